@@ -1,1 +1,24 @@
-fn main(){}
+//! The `chaton` program. Exit codes: 0 done, 2 wrong use (clap's own), 1 failed, with one line that says what to do.
+
+use std::{io::Write, process::ExitCode};
+
+use clap::Parser;
+use server::cli::{Cli, Command};
+use server::commands::{ask, decode_picture, serve, trace};
+
+fn main() -> ExitCode {
+    let outcome = match Cli::parse().command {
+        Command::Serve(arguments) => serve::run(arguments),
+        Command::Ask(arguments) => ask::run(arguments),
+        Command::Trace(arguments) => trace::run(arguments),
+        Command::DecodePicture(arguments) => decode_picture::run(arguments),
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            // `{:#}`: the sentence, then its causes on the same line. A closed stderr changes nothing.
+            let _ = writeln!(std::io::stderr(), "chaton: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}

@@ -1,0 +1,30 @@
+#!/usr/bin/env bash
+# End-to-end tests: the real program, a real browser. Installs what they need.
+set -euo pipefail
+cd "$(dirname "$0")"
+
+find_chromium() { command -v chromium || command -v chromium-browser || command -v google-chrome || true; }
+
+CHATON_CHROMIUM=${CHATON_CHROMIUM:-$(find_chromium)}
+if [ -z "$CHATON_CHROMIUM" ] && command -v apt-get >/dev/null; then
+  if [ "$(id -u)" = 0 ]; then
+    apt-get update -qq && apt-get install -y -qq chromium
+  elif sudo -n true 2>/dev/null; then
+    sudo apt-get update -qq && sudo apt-get install -y -qq chromium
+  fi
+  CHATON_CHROMIUM=$(find_chromium)
+fi
+if [ -z "$CHATON_CHROMIUM" ]; then
+  echo 'The end-to-end tests need Chromium: install your system'\''s package (Debian: apt install chromium) or set CHATON_CHROMIUM to its path.' >&2
+  exit 1
+fi
+export CHATON_CHROMIUM
+
+# What the tests start: the program, the seeder of conversations, the maker of endless models.
+(cd .. && cargo build --package server --package storage --package engine --bins --examples)
+
+PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD=1 npm ci --no-audit --no-fund
+if [ "${1:-}" = --screenshots ]; then
+  exec npx playwright test --config screenshots.config.ts
+fi
+exec npx playwright test "$@"

@@ -1,0 +1,49 @@
+//! The files that the program carries in itself: the page's script, wasm and styles, and everything in `public/`.
+
+use rust_embed::{EmbeddedFile, RustEmbed};
+use sha2::{Digest, Sha256};
+
+#[derive(RustEmbed)]
+#[folder = "../target/site/pkg"]
+struct Page;
+
+#[derive(RustEmbed)]
+#[folder = "../public"]
+struct Public;
+
+/// What `cargo xtask page` makes; without them there is only the page without JavaScript.
+const PAGE_FILES: [&str; 3] = ["chaton.js", "chaton_bg.wasm", "chaton.css"];
+
+/// A file by its path in the URL, without the leading slash: `pkg/...` or a name in `public/`.
+pub fn find(path: &str) -> Option<EmbeddedFile> {
+    match path.strip_prefix("pkg/") {
+        Some(name) => Page::get(name),
+        None => Public::get(path),
+    }
+}
+
+/// The same file in brotli, where the build made one.
+pub fn find_brotli(path: &str) -> Option<EmbeddedFile> {
+    find(&format!("{path}.br"))
+}
+
+/// Every file's path in the URL, without the leading slash; compressed copies are no files of their own.
+pub fn paths() -> Vec<String> {
+    let page = Page::iter().map(|name| format!("pkg/{name}"));
+    page.chain(Public::iter().map(String::from)).filter(|path| !path.ends_with(".br")).collect()
+}
+
+/// True if the page was built before the server.
+pub fn page_is_built() -> bool {
+    PAGE_FILES.iter().all(|name| Page::get(name).is_some())
+}
+
+/// A short hash of the page's files and the version: another one means that an open page is older than the server.
+pub fn build_id() -> String {
+    let mut hash = Sha256::new();
+    hash.update(env!("CARGO_PKG_VERSION"));
+    for file in PAGE_FILES.iter().filter_map(|name| Page::get(name)) {
+        hash.update(file.metadata.sha256_hash());
+    }
+    hash.finalize().iter().take(8).map(|byte| format!("{byte:02x}")).collect()
+}

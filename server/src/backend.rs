@@ -1,0 +1,138 @@
+//! Where page, storage and model meet: [`ChatBackend`] does what the pages ask for (`app::backend::Backend`).
+//!
+//! - `send`: a question becomes a journalled generation · `generations`: each one's own task, from queue to end
+//! - `live`: what readers of a running answer see · `prompt`: a branch of messages as the model wants it
+//! - `tree`: branches and versions · `views`: rows as the page shows them · `title`: a title from a question
+//! - `problem`: the one place that maps errors to what a person is told
+
+mod generations;
+pub mod live;
+pub mod problem;
+mod prompt;
+mod send;
+mod title;
+mod tree;
+pub mod views;
+
+use std::sync::Arc;
+
+use app::{
+    backend::Backend,
+    types::{Caller, ConversationSummary, ConversationView, GenerationStarted, ModelCard, NewMessage, Problem},
+};
+use async_trait::async_trait;
+use engine::Engine;
+use storage::{Storage, StorageError};
+use tokio::sync::watch;
+
+use crate::{built_in, settings::ServeSettings};
+use generations::Generations;
+use live::Subscription;
+use problem::from_storage;
+
+/// The longest title a person may give.
+const MAX_TITLE_LETTERS: usize = 200;
+
+pub struct ChatBackend {
+    storage: Storage,
+    engine: Engine,
+    settings: ServeSettings,
+    generations: Arc<Generations>,
+    rendered: views::RenderedAnswers,
+}
+
+impl ChatBackend {
+    /// `stopping` becomes true when the server is about to stop: answers in the making then rest in the journal.
+    pub fn new(storage: Storage, engine: Engine, settings: ServeSettings, stopping: watch::Receiver<bool>) -> ChatBackend {
+        ChatBackend {
+            generations: Arc::new(Generations::new(storage.clone(), engine.clone(), stopping)),
+            storage,
+            engine,
+            settings,
+            rendered: views::RenderedAnswers::default(),
+        }
+    }
+
+    /// Takes up every answer that an earlier server left unfinished.
+    pub async fn resume_unfinished(&self) -> Result<(), StorageError> {
+        self.generations.resume_unfinished().await
+    }
+
+    /// Follows a running generation from event `after` on; None if it has ended. The caller's right to it is checked
+    /// by whoever asks.
+    pub fn subscribe(&self, generation_id: &str, after: i64) -> Option<Subscription> {
+        self.generations.live(generation_id).map(|live| Subscription::new(live, after))
+    }
+}
+
+#[async_trait]
+impl Backend for ChatBackend {
+    async fn list_conversations(&self, caller: &Caller) -> Result<Vec<ConversationSummary>, Problem> {
+        let rows = self.storage.conversations(&caller.user_id).await.map_err(from_storage)?;
+        Ok(rows.into_iter().map(views::summary).collect())
+    }
+
+    async fn get_conversation(&self, caller: &Caller, id: &str, at: Option<&str>) -> Result<ConversationView, Problem> {
+        let conversation = self.storage.conversation(&caller.user_id, id).await.map_err(from_storage)?;
+        let messages = self.storage.messages(&caller.user_id, id).await.map_err(from_storage)?;
+        let looked_at = at.or(conversation.current_message_id.as_deref());
+        let branch = tree::branch(&messages, looked_at).ok_or(Problem::NotFound)?;
+        if at.is_some() && let Some(leaf) = branch.last() {
+            self.storage.set_current_message(&caller.user_id, id, &leaf.id).await.map_err(from_storage)?;
+        }
+        Ok(ConversationView {
+            id: conversation.id,
+            title: conversation.title,
+            messages: branch.into_iter().map(|message| self.message_view(message, &messages)).collect(),
+        })
+    }
+
+    async fn send_message(&self, caller: &Caller, message: NewMessage) -> Result<GenerationStarted, Problem> {
+        self.send(caller, message).await
+    }
+
+    async fn regenerate(&self, caller: &Caller, key: &str, answer_id: &str) -> Result<GenerationStarted, Problem> {
+        self.answer_again(caller, key, answer_id).await
+    }
+
+    async fn continue_answer(&self, caller: &Caller, answer_id: &str) -> Result<GenerationStarted, Problem> {
+        self.take_up(caller, answer_id).await
+    }
+
+    async fn stop_generation(&self, caller: &Caller, generation_id: &str) -> Result<(), Problem> {
+        self.storage.generation(&caller.user_id, generation_id).await.map_err(from_storage)?;
+        if let Some(live) = self.generations.live(generation_id) {
+            live.stop();
+        }
+        Ok(())
+    }
+
+    async fn rename_conversation(&self, caller: &Caller, id: &str, title: &str) -> Result<(), Problem> {
+        let title: String = title.trim().chars().filter(|letter| !letter.is_control()).take(MAX_TITLE_LETTERS).collect();
+        if title.is_empty() {
+            return Err(Problem::BadRequest);
+        }
+        self.storage.rename_conversation(&caller.user_id, id, &title).await.map_err(from_storage)
+    }
+
+    async fn delete_conversation(&self, caller: &Caller, id: &str) -> Result<(), Problem> {
+        self.storage.delete_conversation(&caller.user_id, id).await.map_err(from_storage)
+    }
+
+    async fn restore_conversation(&self, caller: &Caller, id: &str) -> Result<(), Problem> {
+        self.storage.restore_conversation(&caller.user_id, id).await.map_err(from_storage)
+    }
+
+    async fn model_card(&self, _caller: &Caller) -> Result<ModelCard, Problem> {
+        let info = self.engine.info();
+        Ok(ModelCard {
+            name: info.name.clone(),
+            is_demo: info.name == built_in::NAME,
+            context_tokens: info.context_tokens,
+        })
+    }
+
+    fn build_id(&self) -> &str {
+        &self.settings.build_id
+    }
+}

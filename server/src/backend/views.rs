@@ -1,0 +1,102 @@
+//! Rows as the page shows them.
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, PoisonError},
+};
+
+use app::types::{AnswerState, ConversationSummary, MessageView, PictureView, Role};
+use storage::{ConversationRow, GenerationRow, GenerationState, MessageRow, PictureRecord};
+
+use super::{ChatBackend, tree};
+
+/// Rendered answers kept in memory; a few megabytes at most for answers of usual length.
+const RENDERED_ANSWERS: usize = 4096;
+
+/// Ended answers never change: each is rendered once while it is asked for.
+#[derive(Default)]
+pub struct RenderedAnswers {
+    by_message_id: Mutex<HashMap<String, Arc<Vec<String>>>>,
+}
+
+impl RenderedAnswers {
+    fn render(&self, message: &MessageRow) -> Vec<String> {
+        let mut rendered = self.by_message_id.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(blocks) = rendered.get(&message.id) {
+            return blocks.to_vec();
+        }
+        let blocks = markup::render(&message.text);
+        if rendered.len() >= RENDERED_ANSWERS {
+            rendered.clear();
+        }
+        rendered.insert(message.id.clone(), Arc::new(blocks.clone()));
+        blocks
+    }
+}
+
+pub fn picture_view(picture: &PictureRecord) -> PictureView {
+    PictureView { id: picture.id.clone(), name: picture.name.clone(), width: picture.width, height: picture.height }
+}
+
+pub fn summary(row: ConversationRow) -> ConversationSummary {
+    ConversationSummary {
+        picture: row.first_picture.as_ref().map(picture_view),
+        id: row.id,
+        title: row.title,
+        updated_at_ms: row.updated_at_ms,
+    }
+}
+
+impl ChatBackend {
+    /// `messages`: the whole tree, for the message's versions.
+    pub(super) fn message_view(&self, message: &MessageRow, messages: &[MessageRow]) -> MessageView {
+        let generation = message.generation.as_ref();
+        let mut view = MessageView {
+            id: message.id.clone(),
+            parent_id: message.parent_id.clone(),
+            role: match message.role {
+                storage::Role::User => Role::User,
+                storage::Role::Assistant => Role::Assistant,
+            },
+            text: message.text.clone(),
+            blocks: Vec::new(),
+            pictures: message.pictures.iter().map(picture_view).collect(),
+            versions: tree::versions(message, messages),
+            state: generation.map_or(AnswerState::Complete, |generation| answer_state(generation.state)),
+            generation_id: generation.map(|generation| generation.id.clone()),
+            seq: 0,
+            model: generation.map(|generation| generation.journal.model_name.clone()),
+            changed_model: generation.is_some_and(|generation| generation.changed_model),
+            created_at_ms: message.created_at_ms,
+        };
+        if view.role == Role::Assistant {
+            self.fill_answer(&mut view, message, generation);
+        }
+        view
+    }
+
+    fn fill_answer(&self, view: &mut MessageView, message: &MessageRow, generation: Option<&GenerationRow>) {
+        let running = generation.filter(|generation| generation.state == GenerationState::Running);
+        match running.and_then(|generation| self.generations.live(&generation.id)) {
+            Some(live) => (view.blocks, view.seq, view.text) = live.snapshot(),
+            None if running.is_some() => {
+                // The journal says that it runs, but nobody runs it: writing its end failed (a full disk).
+                view.state = AnswerState::Interrupted;
+                view.blocks = markup::render(&message.text);
+            }
+            None => view.blocks = self.rendered.render(message),
+        }
+    }
+}
+
+pub(super) fn answer_state(state: GenerationState) -> AnswerState {
+    match state {
+        GenerationState::Running => AnswerState::Running,
+        GenerationState::Complete => AnswerState::Complete,
+        GenerationState::Stopped => AnswerState::Stopped,
+        GenerationState::Length => AnswerState::TooLong,
+        GenerationState::Repetition => AnswerState::Repeating,
+        GenerationState::Interrupted => AnswerState::Interrupted,
+        GenerationState::Failed => AnswerState::Failed,
+    }
+}

@@ -1,0 +1,118 @@
+//! The command line, as typed values. `--help` of every command fits a screen.
+
+use std::{net::SocketAddr, path::PathBuf};
+
+use clap::{Args, Parser, Subcommand};
+
+/// Drop a picture into the browser, ask about it, read the answer: a chat with Pixtral on your own machine.
+#[derive(Debug, Parser)]
+#[command(name = "chaton", version, arg_required_else_help = true)]
+pub struct Cli {
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Start the chat; prints its address
+    Serve(ServeArguments),
+    /// One answer on the terminal
+    Ask(AskArguments),
+    /// Write what the model computes, for comparison with a reference
+    Trace(TraceArguments),
+    /// Decode one picture from standard input: the program calls this itself, in a process with limits
+    #[command(hide = true)]
+    DecodePicture(DecodePictureArguments),
+}
+
+#[derive(Args, Debug)]
+pub struct ServeArguments {
+    /// Address and port to listen on (this machine only)
+    #[arg(long, env = "CHATON_LISTEN", default_value = "127.0.0.1:3000")]
+    pub listen: SocketAddr,
+    /// Folder for conversations and pictures [default: the platform's usual place]
+    #[arg(long, env = "CHATON_DATA_DIR")]
+    pub data_dir: Option<PathBuf>,
+    /// A model's folder, or `mini`, the built-in demo model
+    #[arg(long, env = "CHATON_MODEL", default_value = "mini")]
+    pub model: String,
+    /// How much one conversation may hold [default: what the model was made for, at most 16384]
+    #[arg(long, env = "CHATON_CONTEXT", value_name = "TOKENS")]
+    pub context: Option<u32>,
+    /// Processor threads for the model [default: one a core]
+    #[arg(long, env = "CHATON_THREADS", value_name = "N")]
+    pub threads: Option<usize>,
+    /// The longest answer
+    #[arg(long, env = "CHATON_ANSWER_TOKENS", value_name = "TOKENS", default_value_t = 2048)]
+    pub answer_tokens: u32,
+    /// The largest picture file that is taken
+    #[arg(long, env = "CHATON_UPLOAD_LIMIT", value_name = "BYTES", default_value_t = 50_000_000)]
+    pub upload_limit: u64,
+    /// A fixed key for scripts: http://ADDRESS/?key=KEY then signs in any number of times
+    #[arg(long, env = "CHATON_KEY", hide_env_values = true)]
+    pub key: Option<String>,
+    /// Do not open the browser
+    #[arg(long, env = "CHATON_NO_OPEN")]
+    pub no_open: bool,
+    /// What open pages compare themselves with, to see whether they are older than the server
+    #[arg(long, env = "CHATON_BUILD_ID", hide = true)]
+    pub build_id: Option<String>,
+}
+
+/// Which model, for the commands that work without a server.
+#[derive(Args, Debug)]
+pub struct ModelArguments {
+    /// A model's folder, or `mini`, the built-in demo model
+    #[arg(long, default_value = "mini")]
+    pub model: String,
+    /// Processor threads [default: one a core]
+    #[arg(long)]
+    pub threads: Option<usize>,
+}
+
+#[derive(Args, Debug)]
+pub struct AskArguments {
+    #[command(flatten)]
+    pub model: ModelArguments,
+    /// A picture to ask about; may be given several times
+    #[arg(long = "image", value_name = "FILE")]
+    pub images: Vec<PathBuf>,
+    /// Instructions that come before the question
+    #[arg(long)]
+    pub system: Option<String>,
+    /// The longest answer [default: what the context leaves]
+    #[arg(long, value_name = "N")]
+    pub max_tokens: Option<u32>,
+    /// 0: always the likeliest word; up to 2: more varied
+    #[arg(long, value_name = "T", default_value_t = 0.0)]
+    pub temperature: f64,
+    /// The same seed gives the same answer
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    pub seed: u64,
+    /// Text, usage and timings as JSON, at the end
+    #[arg(long)]
+    pub json: bool,
+    pub question: String,
+}
+
+#[derive(Args, Debug)]
+pub struct TraceArguments {
+    #[command(flatten)]
+    pub model: ModelArguments,
+    /// OpenAI-style messages; picture paths are relative to this file
+    #[arg(long, value_name = "FILE")]
+    pub request: PathBuf,
+    /// Where to write the safetensors file
+    #[arg(long, value_name = "FILE")]
+    pub out: PathBuf,
+    /// How many tokens to go on greedily
+    #[arg(long, value_name = "N", default_value_t = 24)]
+    pub greedy: u32,
+}
+
+#[derive(Args, Debug)]
+pub struct DecodePictureArguments {
+    /// Refuse pictures of more pixels than this
+    #[arg(long)]
+    pub max_pixels: u64,
+}

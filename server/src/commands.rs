@@ -1,0 +1,15 @@
+//! One file a command. The terminal is written to here and nowhere else.
+
+pub mod ask;
+pub mod decode_picture;
+pub mod serve;
+pub mod trace;
+
+use engine::{Engine, LoadOptions};
+
+use crate::{built_in, cli::ModelArguments};
+
+fn load_model(arguments: &ModelArguments) -> anyhow::Result<Engine> {
+    let options = LoadOptions { threads: arguments.threads, ..LoadOptions::default() };
+    Ok(Engine::load(&built_in::model_source(&arguments.model), &options)?)
+}

@@ -1,0 +1,65 @@
+//! `GET /api/generations/{id}/events?after=N`: an answer as it is written, from wherever the browser stopped reading.
+
+use std::{convert::Infallible, time::Duration};
+
+use app::{backend::Backend, types::{Caller, GenerationEvent}};
+use axum::{
+    extract::{Extension, Path, Query, State},
+    response::{
+        IntoResponse, Response,
+        sse::{Event, KeepAlive, Sse},
+    },
+};
+use futures_util::stream::{self, StreamExt};
+use http::{HeaderMap, StatusCode};
+use serde::Deserialize;
+
+use super::{AppState, problem};
+use crate::backend::live::Subscription;
+
+const KEEP_ALIVE: Duration = Duration::from_secs(15);
+
+#[derive(Debug, Deserialize)]
+pub struct After {
+    #[serde(default)]
+    after: i64,
+}
+
+/// Replays what came after `after` (`Last-Event-ID` wins where a browser reconnects by itself), then follows. An ended
+/// generation answers 204: the conversation then has the whole answer.
+pub async fn follow(
+    State(state): State<AppState>,
+    Extension(caller): Extension<Caller>,
+    Path(id): Path<String>,
+    Query(after): Query<After>,
+    headers: HeaderMap,
+) -> Response {
+    if let Err(error) = state.storage.generation(&caller.user_id, &id).await {
+        return problem::storage(error);
+    }
+    let last_event_id = headers.get("last-event-id").and_then(|value| value.to_str().ok()?.parse().ok());
+    let Some(subscription) = state.backend.subscribe(&id, last_event_id.unwrap_or(after.after)) else {
+        return StatusCode::NO_CONTENT.into_response();
+    };
+    let mut stopping = state.stopping.clone();
+    let events = stream::unfold(subscription, next_events)
+        .flat_map(stream::iter)
+        .take_until(async move {
+            // The server stops: browsers come back when it is up again.
+            let _ = stopping.wait_for(|stop| *stop).await;
+        });
+    Sse::new(events).keep_alive(KeepAlive::new().interval(KEEP_ALIVE)).into_response()
+}
+
+async fn next_events(mut subscription: Subscription) -> Option<(Vec<Result<Event, Infallible>>, Subscription)> {
+    let events = subscription.next().await?;
+    Some((events.into_iter().map(|event| Ok(as_sse(&event))).collect(), subscription))
+}
+
+fn as_sse(event: &GenerationEvent) -> Event {
+    let data = serde_json::to_string(event).unwrap_or_default();
+    match event {
+        GenerationEvent::Text { seq, .. } => Event::default().id(seq.to_string()).data(data),
+        GenerationEvent::Phase(_) | GenerationEvent::Done { .. } => Event::default().data(data),
+    }
+}

@@ -1,0 +1,113 @@
+//! Who may talk to a server without accounts: browsers on this machine, on pages that came from here.
+
+use std::net::IpAddr;
+
+use app::standalone::{Refusal, refused};
+use axum::{
+    extract::Request,
+    middleware::Next,
+    response::{Html, IntoResponse, Response},
+};
+use http::{HeaderMap, Method, StatusCode, header};
+
+use super::preferences;
+
+/// What proxies add. A default proxy sends a loopback `Host`, so the host alone proves nothing.
+const FORWARDING_HEADERS: [&str; 7] = [
+    "forwarded", "via", "x-forwarded-for", "x-forwarded-host", "x-forwarded-proto", "x-forwarded-server", "x-real-ip",
+];
+
+/// Refuses what came through a proxy: behind one, "this machine only" no longer holds.
+pub async fn no_forwarding(request: Request, next: Next) -> Response {
+    if FORWARDING_HEADERS.iter().any(|name| request.headers().contains_key(*name)) {
+        return refuse(request.headers(), Refusal::Forwarded);
+    }
+    next.run(request).await
+}
+
+/// Refuses a `Host` that is no loopback name: a foreign page that made its own name point here (DNS rebinding).
+pub async fn loopback_host(request: Request, next: Next) -> Response {
+    if !host(request.headers()).is_some_and(is_loopback) {
+        return refuse(request.headers(), Refusal::Host);
+    }
+    next.run(request).await
+}
+
+/// Refuses changes that another origin's page asked for. Browsers say where a change comes from (`Origin`, or at
+/// least `Sec-Fetch-Site`); programs that say neither carry no browser's cookie by accident.
+pub async fn same_origin(request: Request, next: Next) -> Response {
+    if changes_something(request.method()) && !comes_from_here(request.headers()) {
+        return refuse(request.headers(), Refusal::Origin);
+    }
+    next.run(request).await
+}
+
+fn changes_something(method: &Method) -> bool {
+    !matches!(*method, Method::GET | Method::HEAD | Method::OPTIONS)
+}
+
+fn comes_from_here(headers: &HeaderMap) -> bool {
+    let text = |name| headers.get(name).map(|value| value.to_str().unwrap_or_default());
+    match (text(header::ORIGIN.as_str()), text("sec-fetch-site")) {
+        (Some(origin), _) => host(headers).is_some_and(|host| origin == format!("http://{host}")),
+        (None, Some(site)) => matches!(site, "same-origin" | "none"),
+        (None, None) => true,
+    }
+}
+
+fn host(headers: &HeaderMap) -> Option<&str> {
+    headers.get(header::HOST)?.to_str().ok()
+}
+
+/// `localhost`, a name under it, or a loopback address, with or without a port.
+fn is_loopback(host: &str) -> bool {
+    let name = match host.strip_prefix('[').and_then(|rest| rest.split_once(']')) {
+        Some((address, _port)) => address,
+        None => host.split_once(':').map_or(host, |(name, _port)| name),
+    };
+    let name = name.to_ascii_lowercase();
+    name == "localhost" || name.ends_with(".localhost") || name.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
+}
+
+fn refuse(headers: &HeaderMap, refusal: Refusal) -> Response {
+    (StatusCode::FORBIDDEN, Html(refused(preferences::from_headers(headers), refusal))).into_response()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_loopback_hosts_are_ours() {
+        for host in ["localhost", "localhost:3000", "127.0.0.1:3000", "127.8.9.1", "[::1]:3000", "LOCALHOST:1"] {
+            assert!(is_loopback(host), "{host}");
+        }
+        for host in ["example.org", "localhost.example.org:3000", "127.0.0.1.example.org", "10.0.0.1:3000", "[::2]:1", ""] {
+            assert!(!is_loopback(host), "{host}");
+        }
+    }
+
+    fn headers(pairs: &[(&'static str, &'static str)]) -> HeaderMap {
+        pairs.iter().map(|(name, value)| ((*name).parse().expect("a name"), http::HeaderValue::from_static(value))).collect()
+    }
+
+    #[test]
+    fn the_origin_must_match_to_the_port() {
+        let host = ("host", "localhost:3000");
+        assert!(comes_from_here(&headers(&[host, ("origin", "http://localhost:3000")])));
+        for origin in ["http://localhost:3001", "http://localhost", "https://localhost:3000", "null", "http://evil.example"] {
+            let foreign = [host, ("origin", origin), ("sec-fetch-site", "same-origin")];
+            let foreign: Vec<_> = foreign.to_vec();
+            assert!(!comes_from_here(&headers(&foreign)), "{origin}");
+        }
+    }
+
+    #[test]
+    fn without_an_origin_the_browser_says_where_a_change_comes_from() {
+        let host = ("host", "localhost:3000");
+        assert!(comes_from_here(&headers(&[host])));
+        assert!(comes_from_here(&headers(&[host, ("sec-fetch-site", "same-origin")])));
+        assert!(!comes_from_here(&headers(&[host, ("sec-fetch-site", "cross-site")])));
+        assert!(!comes_from_here(&headers(&[host, ("sec-fetch-site", "same-site")])));
+    }
+}

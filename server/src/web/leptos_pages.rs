@@ -1,0 +1,68 @@
+//! Pages drawn by Leptos, and the server functions that pages call.
+
+use std::sync::Arc;
+
+use app::{App, ComposerState, backend::Backend, shell, types::{Caller, Preferences}};
+use axum::{
+    body::Body,
+    extract::{Extension, Request, State},
+    response::{IntoResponse, Response},
+};
+use http::{HeaderValue, header};
+use leptos::{nonce::use_nonce, prelude::*};
+use leptos_axum::ResponseOptions;
+
+use super::{AppState, headers::page_policy, preferences};
+
+/// Any page, by `GET`. Everything it awaits is awaited, so that it can be read without JavaScript.
+pub async fn page(State(state): State<AppState>, Extension(caller): Extension<Caller>, request: Request) -> Response {
+    render(state, caller, ComposerState::default(), request).await
+}
+
+/// A page whose composer holds what somebody tried to send.
+pub async fn render(state: AppState, caller: Caller, composer: ComposerState, request: Request) -> Response {
+    let context = context(&state, caller, preferences::from_headers(request.headers()));
+    let provide = move || {
+        context();
+        provide_context(composer.clone());
+    };
+    let options = leptos_options();
+    let app = move || {
+        set_policy();
+        shell(options.clone())
+    };
+    leptos_axum::render_app_async_with_context(provide, app)(request).await
+}
+
+/// `POST /api/fn/...`
+pub async fn server_function(
+    State(state): State<AppState>,
+    Extension(caller): Extension<Caller>,
+    request: Request<Body>,
+) -> Response {
+    let context = context(&state, caller, preferences::from_headers(request.headers()));
+    leptos_axum::handle_server_fns_with_context(context, request).await.into_response()
+}
+
+/// What the page and its functions reach through Leptos context.
+fn context(state: &AppState, caller: Caller, preferences: Preferences) -> impl Fn() + Clone + Send + Sync + 'static {
+    let backend: Arc<dyn Backend> = state.backend.clone();
+    move || {
+        provide_context(backend.clone());
+        provide_context(caller.clone());
+        provide_context(preferences);
+    }
+}
+
+/// The page's scripts carry the nonce that Leptos made for this answer; the policy lets no other run.
+fn set_policy() {
+    if let (Some(nonce), Some(response)) = (use_nonce(), use_context::<ResponseOptions>())
+        && let Ok(policy) = HeaderValue::from_str(&page_policy(&nonce))
+    {
+        response.insert_header(header::CONTENT_SECURITY_POLICY, policy);
+    }
+}
+
+fn leptos_options() -> LeptosOptions {
+    LeptosOptions::builder().output_name("chaton").site_pkg_dir("pkg").build()
+}
