@@ -1,0 +1,144 @@
+//! Questions and answers through the backend, with the built-in model.
+#![allow(clippy::unwrap_used)]
+
+mod support;
+
+use app::{
+    backend::Backend,
+    types::{AnswerState, Caller, NewMessage, Problem, Role},
+};
+use image::ImageFormat;
+use support::{TestApp, encoded, question, red_circle};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_picture_is_seen_and_a_follow_up_is_about_the_same_picture() {
+    let app = TestApp::new().await;
+    let picture = app.upload("circle.png", &encoded(red_circle(256), ImageFormat::Png)).await.picture();
+    let mut first = question("What is in this picture?");
+    first.picture_ids = vec![picture.id.clone()];
+    let begun = app.ask(first).await;
+
+    let conversation = app.ended(&begun.conversation_id).await;
+    assert_eq!(conversation.title, "What is in this picture?");
+    let [asked, answer] = &conversation.messages[..] else { panic!("{conversation:?}") };
+    assert_eq!((asked.role, answer.role), (Role::User, Role::Assistant));
+    assert_eq!(asked.pictures, [picture.clone()]);
+    assert!(answer.text.contains("red circle"), "{}", answer.text);
+    assert_eq!(answer.state, AnswerState::Complete);
+    assert_eq!(answer.blocks, markup::render(&answer.text));
+
+    let follow_up = NewMessage {
+        conversation_id: Some(conversation.id.clone()),
+        parent_id: Some(answer.id.clone()),
+        ..question("What color is the background?")
+    };
+    let begun = app.ask(follow_up).await;
+    assert_eq!(begun.conversation_id, conversation.id);
+    let conversation = app.ended(&conversation.id).await;
+    assert!(conversation.messages[3].text.contains("white"), "{}", conversation.messages[3].text);
+
+    let listed = app.backend.list_conversations(&app.caller).await.unwrap();
+    assert_eq!(listed.len(), 1);
+    assert_eq!(listed[0].picture, Some(picture));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_same_key_sends_once() {
+    let app = TestApp::new().await;
+    let (first, second) = tokio::join!(app.ask(question("Hello")), app.ask(question("Hello")));
+    assert_eq!(first, second);
+    assert_eq!(app.ask(question("Hello")).await, first);
+    let conversation = app.ended(&first.conversation_id).await;
+    assert_eq!(conversation.messages.len(), 2);
+    assert_eq!(app.backend.list_conversations(&app.caller).await.unwrap().len(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn editing_and_regenerating_make_versions_and_lose_nothing() {
+    let app = TestApp::new().await;
+    let begun = app.ask(question("Hello")).await;
+    let before = app.ended(&begun.conversation_id).await;
+    let id = before.id.clone();
+
+    let edited = NewMessage { conversation_id: Some(id.clone()), ..question("Bonjour") };
+    app.ask(edited).await;
+    let after = app.ended(&id).await;
+    assert_eq!(after.messages[0].text, "Bonjour");
+    assert_eq!(after.messages[0].versions.ids.len(), 2);
+    assert_eq!(after.messages[0].versions.index, 1);
+
+    let old = app.backend.get_conversation(&app.caller, &id, Some(&before.messages[0].id)).await.unwrap();
+    assert_eq!(old.messages[0].text, "Hello");
+    assert_eq!(old.messages[1].text, before.messages[1].text);
+    assert_eq!(app.conversation(&id).await.messages[0].text, "Hello", "the branch looked at is kept");
+
+    let again = app.backend.regenerate(&app.caller, "another key", &before.messages[1].id).await.unwrap();
+    let regenerated = app.ended(&id).await;
+    assert_eq!(regenerated.messages[1].id, again.answer_id);
+    assert_eq!(regenerated.messages[1].versions.ids.len(), 2);
+    let twice = app.backend.regenerate(&app.caller, "another key", &before.messages[1].id).await.unwrap();
+    assert_eq!(twice, again);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_cannot_be_sent_is_refused_before_anything_is_kept() {
+    let app = TestApp::new().await;
+    let refuse = async |message: NewMessage| app.backend.send_message(&app.caller, message).await.unwrap_err();
+
+    assert_eq!(refuse(question(" \n")).await, Problem::EmptyMessage);
+    let mut many = question("What are these?");
+    many.picture_ids = vec!["x".into(); 17];
+    assert_eq!(refuse(many).await, Problem::TooManyPictures { limit: 16 });
+    let too_long = refuse(question(&"word ".repeat(200_000))).await;
+    assert!(matches!(too_long, Problem::TooLongForContext { tokens, limit_tokens } if tokens > limit_tokens), "{too_long:?}");
+    let mut unknown = question("What is this?");
+    unknown.picture_ids = vec!["no-such-picture".into()];
+    assert_eq!(refuse(unknown).await, Problem::NotFound);
+    let mut keyless = question("Hello");
+    keyless.key.clear();
+    assert_eq!(refuse(keyless).await, Problem::BadRequest);
+
+    assert_eq!(app.backend.list_conversations(&app.caller).await.unwrap(), []);
+    let begun = app.ask(question("Hello")).await;
+    assert_eq!(app.ended(&begun.conversation_id).await.messages.len(), 2, "a good message works right after");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn conversations_are_renamed_deleted_and_brought_back() {
+    let app = TestApp::new().await;
+    let begun = app.ask(question("Hello")).await;
+    let id = begun.conversation_id;
+    app.ended(&id).await;
+
+    app.backend.rename_conversation(&app.caller, &id, "  Greetings ").await.unwrap();
+    assert_eq!(app.conversation(&id).await.title, "Greetings");
+    assert_eq!(app.backend.rename_conversation(&app.caller, &id, " ").await, Err(Problem::BadRequest));
+
+    app.backend.delete_conversation(&app.caller, &id).await.unwrap();
+    assert_eq!(app.backend.get_conversation(&app.caller, &id, None).await.unwrap_err(), Problem::NotFound);
+    assert_eq!(app.backend.list_conversations(&app.caller).await.unwrap(), []);
+    app.backend.restore_conversation(&app.caller, &id).await.unwrap();
+    assert_eq!(app.conversation(&id).await.title, "Greetings");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn somebody_elses_things_look_missing() {
+    let app = TestApp::new().await;
+    let begun = app.ask(question("Hello")).await;
+    let conversation = app.ended(&begun.conversation_id).await;
+    let (id, answer) = (conversation.id.as_str(), conversation.messages[1].id.as_str());
+    let other = Caller { user_id: "somebody-else".into() };
+    let backend = &app.backend;
+
+    let missing = Problem::NotFound;
+    assert_eq!(backend.get_conversation(&other, id, None).await.unwrap_err(), missing);
+    assert_eq!(backend.rename_conversation(&other, id, "mine").await.unwrap_err(), missing);
+    assert_eq!(backend.delete_conversation(&other, id).await.unwrap_err(), missing);
+    assert_eq!(backend.restore_conversation(&other, id).await.unwrap_err(), missing);
+    assert_eq!(backend.regenerate(&other, "key", answer).await.unwrap_err(), missing);
+    assert_eq!(backend.continue_answer(&other, answer).await.unwrap_err(), missing);
+    assert_eq!(backend.stop_generation(&other, &begun.generation_id).await.unwrap_err(), missing);
+    let intruding = NewMessage { conversation_id: Some(id.into()), ..question("Let me in") };
+    assert_eq!(backend.send_message(&other, intruding).await.unwrap_err(), missing);
+    assert_eq!(backend.list_conversations(&other).await.unwrap(), []);
+}

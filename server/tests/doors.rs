@@ -1,0 +1,124 @@
+//! Who comes in and who does not: the key, the cookie, Host, Origin, forwarding, the policy of every page.
+#![allow(clippy::unwrap_used)]
+
+mod support;
+
+use app::types::Problem;
+use axum::body::Body;
+use http::{Request, StatusCode, header};
+use support::{HOST, KEY, TestApp};
+
+/// Every route that shows or changes something of a person's.
+const PERSONAL_ROUTES: [(&str, &str); 10] = [
+    ("GET", "/"),
+    ("GET", "/c/some-conversation"),
+    ("GET", "/settings"),
+    ("POST", "/settings"),
+    ("GET", "/models"),
+    ("POST", "/messages"),
+    ("POST", "/api/pictures"),
+    ("GET", "/api/pictures/some-picture"),
+    ("GET", "/api/generations/some-generation/events"),
+    ("GET", "/api/version"),
+];
+
+fn stranger(method: &str, path: &str) -> http::request::Builder {
+    Request::builder().method(method).uri(path).header(header::HOST, HOST)
+}
+
+#[tokio::test]
+async fn without_the_cookie_every_personal_route_is_closed() {
+    let app = TestApp::new().await;
+    for (method, path) in PERSONAL_ROUTES.into_iter().chain([("POST", "/api/fn/anything")]) {
+        let reply = app.send(stranger(method, path).body(Body::empty()).unwrap()).await;
+        assert_eq!(reply.status, StatusCode::UNAUTHORIZED, "{method} {path}");
+        if path.starts_with("/api/") {
+            assert_eq!(reply.problem(), Problem::SignedOut, "{path}");
+        } else {
+            assert!(reply.text().contains("<html"), "{path}");
+            assert!(!reply.text().contains("<script"), "{path}");
+        }
+        let forged = stranger(method, path).header(header::COOKIE, "chaton_session_3000=guessed");
+        assert_eq!(app.send(forged.body(Body::empty()).unwrap()).await.status, StatusCode::UNAUTHORIZED, "{path}");
+    }
+}
+
+#[tokio::test]
+async fn the_key_is_traded_for_a_strict_cookie() {
+    let app = TestApp::new().await;
+    let reply = app.send(stranger("GET", &format!("/?key={KEY}")).body(Body::empty()).unwrap()).await;
+    assert_eq!(reply.status, StatusCode::SEE_OTHER);
+    assert_eq!(reply.headers[header::LOCATION], "/", "the key leaves the address bar");
+    let cookie = reply.headers[header::SET_COOKIE].to_str().unwrap().to_owned();
+    assert!(cookie.contains("HttpOnly") && cookie.contains("SameSite=Strict"), "{cookie}");
+    let session = cookie.split(';').next().unwrap();
+    let reply = app.send(stranger("GET", "/api/version").header(header::COOKIE, session).body(Body::empty()).unwrap()).await;
+    assert_eq!((reply.status, reply.text().as_str()), (StatusCode::OK, "test"));
+
+    let reply = app.send(stranger("GET", "/?key=wrong").body(Body::empty()).unwrap()).await;
+    assert_eq!(reply.status, StatusCode::UNAUTHORIZED);
+    assert!(!reply.headers.contains_key(header::SET_COOKIE));
+}
+
+#[tokio::test]
+async fn foreign_hosts_and_proxies_are_refused_even_with_the_cookie() {
+    let app = TestApp::new().await;
+    let mut request = app.request("GET", "/").body(Body::empty()).unwrap();
+    request.headers_mut().insert(header::HOST, "chaton.example".parse().unwrap());
+    assert_eq!(app.send(request).await.status, StatusCode::FORBIDDEN);
+
+    for name in ["x-forwarded-for", "forwarded", "x-real-ip", "via"] {
+        let request = app.request("GET", "/").header(name, "10.0.0.7").body(Body::empty()).unwrap();
+        let reply = app.send(request).await;
+        assert_eq!(reply.status, StatusCode::FORBIDDEN, "{name}");
+        assert!(reply.text().contains("--team"), "{name}: the way out is named");
+    }
+}
+
+#[tokio::test]
+async fn another_pages_changes_are_refused() {
+    let app = TestApp::new().await;
+    for origin in ["http://evil.example", "http://127.0.0.1:3001", "null"] {
+        for path in ["/api/fn/anything", "/api/pictures", "/messages", "/settings"] {
+            let mut request = app.request("POST", path).body(Body::empty()).unwrap();
+            request.headers_mut().insert(header::ORIGIN, origin.parse().unwrap());
+            assert_eq!(app.send(request).await.status, StatusCode::FORBIDDEN, "{origin} {path}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn every_page_has_a_policy_with_a_fresh_nonce() {
+    let app = TestApp::new().await;
+    let mut nonces = std::collections::HashSet::new();
+    for path in ["/", "/settings", "/models", "/no-such-page"] {
+        let reply = app.get(path).await;
+        let policy = reply.headers["content-security-policy"].to_str().unwrap();
+        let nonce = policy.split_once("'nonce-").unwrap().1.split_once('\'').unwrap().0.to_owned();
+        assert!(reply.text().contains(&format!("nonce=\"{nonce}\"")), "{path}: the page's scripts carry it");
+        assert!(policy.contains("default-src 'none'") && !policy.contains("unsafe-inline"), "{policy}");
+        assert_eq!(reply.headers["x-content-type-options"], "nosniff");
+        assert!(nonces.insert(nonce), "{path}: used twice");
+    }
+    assert_eq!(app.get("/no-such-page").await.status, StatusCode::NOT_FOUND);
+    assert_eq!(app.get("/c/no-such-conversation").await.status, StatusCode::NOT_FOUND);
+}
+
+#[tokio::test]
+async fn the_plain_form_sends_and_gives_back_what_it_refuses() {
+    let app = TestApp::new().await;
+    let fields: [(&str, Option<&str>, &[u8]); 2] = [("key", None, b"k1"), ("text", None, b"Hello")];
+    let reply = app.post_form("/messages", &fields).await;
+    assert_eq!(reply.status, StatusCode::SEE_OTHER, "{}", reply.text());
+    let location = reply.headers[header::LOCATION].to_str().unwrap().to_owned();
+    app.ended(location.trim_start_matches("/c/")).await;
+    assert!(app.get(&location).await.text().contains("Hello"));
+
+    let text = "What </textarea><b>is</b> this?";
+    let fields: [(&str, Option<&str>, &[u8]); 3] =
+        [("key", None, b"k2"), ("text", None, text.as_bytes()), ("pictures", Some("notes.png"), b"no picture")];
+    let reply = app.post_form("/messages", &fields).await;
+    assert_eq!(reply.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(!reply.text().contains(text), "what was written is escaped");
+    assert!(reply.text().contains("What &lt;/textarea"), "{}", reply.text());
+}
