@@ -130,6 +130,8 @@ CREATE TABLE generation_tokens (
     token_count   BIGINT NOT NULL,
     -- Little-endian u32s.
     tokens        BLOB   NOT NULL,
+    -- What these tokens showed: another model, after a change, cannot read their ids.
+    shown_text    TEXT   NOT NULL,
     PRIMARY KEY (generation_id, first_index),
     FOREIGN KEY (owner_id, generation_id) REFERENCES generations (owner_id, id) ON DELETE CASCADE
 );

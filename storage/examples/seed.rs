@@ -86,8 +86,7 @@ async fn add(storage: &Storage, owner_id: &str, conversation: Conversation) -> R
                     question.clone()
                 };
                 *is_answered = true;
-                let end =
-                    GenerationEnd { state: GenerationState::Complete, text, usage_json: None, timings_json: None };
+                let end = GenerationEnd::without_report(GenerationState::Complete, text);
                 storage.finish_generation(&begun.generation_id, end).await?;
                 answers.insert(index, begun.answer_id);
             }

@@ -68,6 +68,7 @@ pub struct GenerationSummary {
     pub id: String,
     pub state: GenerationState,
     pub model_name: String,
+    pub model_hash: String,
     pub engine_version: String,
     pub resumes: u32,
     pub changed_model: bool,
@@ -86,6 +87,13 @@ pub struct GenerationEnd {
     pub text: String,
     pub usage_json: Option<String>,
     pub timings_json: Option<String>,
+}
+
+impl GenerationEnd {
+    /// An end of which the model did not report usage and timings.
+    pub fn without_report(state: GenerationState, text: String) -> GenerationEnd {
+        GenerationEnd { state, text, usage_json: None, timings_json: None }
+    }
 }
 
 macro_rules! select_generations {

@@ -41,7 +41,7 @@ macro_rules! select_messages {
     ($rest:literal) => {
         concat!(
             "SELECT m.id, m.conversation_id, m.parent_id, m.role, m.text, m.created_at_ms, g.id AS generation_id,
-                    g.state, g.model_name, g.engine_version, g.resumes, g.changed_model, g.usage_json, g.timings_json,
+                    g.state, g.model_name, g.model_hash, g.engine_version, g.resumes, g.changed_model, g.usage_json, g.timings_json,
                     g.created_at_ms AS started_at_ms, g.finished_at_ms
              FROM messages m
              JOIN conversations c ON c.id = m.conversation_id AND c.deleted_at_ms IS NULL
@@ -60,6 +60,7 @@ impl FromRow<'_, SqliteRow> for MessageRow {
                 id,
                 state: row.try_get("state")?,
                 model_name: row.try_get("model_name")?,
+                model_hash: row.try_get("model_hash")?,
                 engine_version: row.try_get("engine_version")?,
                 resumes: row.try_get("resumes")?,
                 changed_model: row.try_get("changed_model")?,

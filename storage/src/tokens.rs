@@ -7,10 +7,16 @@ use crate::generations::{self, GenerationState};
 use crate::ids::{tokens_from_bytes, tokens_to_bytes};
 
 impl Storage {
-    /// Journals the tokens from `first_index` (counted from 0) on; they are on the disk when this returns. Only while
-    /// the generation runs, and only without a gap: a batch that is there already, or that comes too early, is a
+    /// Journals the tokens from `first_index` (counted from 0) on and what they showed; both are on the disk when this
+    /// returns. Only while the generation runs, and only without a gap: a batch that is there already, or that comes too early, is a
     /// [`StorageError::JournalGap`].
-    pub async fn append_tokens(&self, generation_id: &str, first_index: u32, tokens: &[u32]) -> Result<()> {
+    pub async fn append_tokens(
+        &self,
+        generation_id: &str,
+        first_index: u32,
+        tokens: &[u32],
+        shown_text: &str,
+    ) -> Result<()> {
         if tokens.is_empty() {
             return Ok(());
         }
@@ -31,13 +37,14 @@ impl Storage {
             return Err(StorageError::JournalGap { id: generation_id.to_owned(), expected, got: first_index });
         }
         sqlx::query(
-            "INSERT INTO generation_tokens (generation_id, owner_id, first_index, token_count, tokens)
-             SELECT id, owner_id, $2, $3, $4 FROM generations WHERE id = $1",
+            "INSERT INTO generation_tokens (generation_id, owner_id, first_index, token_count, tokens, shown_text)
+             SELECT id, owner_id, $2, $3, $4, $5 FROM generations WHERE id = $1",
         )
         .bind(generation_id)
         .bind(first_index)
         .bind(tokens.len() as i64)
         .bind(tokens_to_bytes(tokens))
+        .bind(shown_text)
         .execute(&mut *transaction)
         .await?;
         transaction.commit().await?;
@@ -52,5 +59,20 @@ impl Storage {
                 .fetch_all(self.readers())
                 .await?;
         tokens_from_bytes(&batches.concat())
+    }
+
+    /// What a generation has shown so far, also what was shown before a change of model.
+    pub async fn generation_text(&self, generation_id: &str) -> Result<String> {
+        let before: String = sqlx::query_scalar("SELECT text_before FROM generations WHERE id = $1")
+            .bind(generation_id)
+            .fetch_one(self.readers())
+            .await?;
+        let batches: Vec<String> = sqlx::query_scalar(
+            "SELECT shown_text FROM generation_tokens WHERE generation_id = $1 ORDER BY first_index",
+        )
+        .bind(generation_id)
+        .fetch_all(self.readers())
+        .await?;
+        Ok(before + &batches.concat())
     }
 }

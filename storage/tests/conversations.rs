@@ -158,8 +158,7 @@ async fn what_is_deleted_is_gone_until_it_is_restored() {
     missing(storage.begin_exchange(exchange(me, "2", after(&begun), "x")).await.map(drop));
 
     // What was being written is written to its end.
-    let end =
-        GenerationEnd { state: GenerationState::Complete, text: "done".into(), usage_json: None, timings_json: None };
+    let end = GenerationEnd::without_report(GenerationState::Complete, "done".into());
     assert!(storage.finish_generation(&begun.generation_id, end).await.unwrap());
     storage.restore_conversation(me, &begun.conversation_id).await.unwrap();
     let after = storage.messages(me, &begun.conversation_id).await.unwrap();

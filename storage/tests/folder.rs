@@ -163,7 +163,7 @@ async fn a_disk_that_fills_up_loses_nothing_that_was_kept() {
     let storage = Storage::open(&data_dir).await.unwrap();
     assert!(storage.has_room());
     assert_eq!(storage.running_generations().await.unwrap().len(), kept.len());
-    let end = GenerationEnd { state: GenerationState::Stopped, text, usage_json: None, timings_json: None };
+    let end = GenerationEnd::without_report(GenerationState::Stopped, text);
     assert!(storage.finish_generation(&kept[0].generation_id, end).await.unwrap());
     assert_eq!(storage.generation(&me, &kept[0].generation_id).await.unwrap().journal, journal());
 }

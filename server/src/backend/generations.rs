@@ -8,9 +8,9 @@ use std::{
 };
 
 use app::types::{AnswerState, Phase, Problem};
-use engine::{Engine, Event, FinishReason, Request, Resume, SubmitError};
+use engine::{Engine, Event, FinishReason, Message, Parameters, Request, Resume, SubmitError};
 use futures_util::FutureExt;
-use storage::{GenerationEnd, GenerationRow, GenerationState, Storage, StorageError};
+use storage::{GenerationEnd, GenerationJournal, GenerationRow, GenerationState, Storage, StorageError};
 use tokio::{sync::watch, time::sleep};
 
 use super::{
@@ -57,9 +57,11 @@ impl Generations {
         self.live.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Runs a generation in a task of its own. `journalled`: how many of its tokens the journal has already.
-    pub fn start(self: Arc<Self>, id: String, request: Request, journalled: u32) {
+    /// Runs a generation in a task of its own. `journalled`: how many of its tokens the journal has already;
+    /// `shown_before`: what another model had written before those.
+    pub fn start(self: Arc<Self>, id: String, request: Request, journalled: u32, shown_before: &str) {
         let live = Live::new();
+        live.push(0, shown_before);
         self.live_map().insert(id.clone(), live.clone());
         tokio::spawn(async move {
             let mut stopping = self.stopping.clone();
@@ -76,7 +78,8 @@ impl Generations {
             let id = generation.id.clone();
             if generation.resumes >= MAX_RESUMES {
                 tracing::warn!("answer {id} was interrupted {MAX_RESUMES} times and waits for \"Continue\"");
-                self.store_end(&generation.id, GenerationState::Interrupted, self.shown(&generation).await?).await?;
+                let text = self.storage.generation_text(&id).await?;
+                self.storage.finish_generation(&id, GenerationEnd::without_report(GenerationState::Interrupted, text)).await?;
                 continue;
             }
             tracing::info!("answer {id} goes on where it was interrupted");
@@ -109,32 +112,47 @@ impl Generations {
         let resume = if same_model {
             Resume { prompt_tokens: generation.journal.prompt_tokens.clone(), sampled }
         } else {
-            // Another model: its own prompt, and what was shown as if it had written it.
-            let shown = self.shown(&generation).await.map_err(from_storage)?;
-            let prepared = self.engine.prepare(&messages, &parameters).map_err(from_request)?;
-            let mut journal = generation.journal.clone();
-            journal.model_name = info.name.clone();
-            journal.model_hash = info.model_hash.clone();
-            journal.engine_version = info.engine_version.clone();
-            journal.template = info.template.clone();
-            journal.prompt_tokens = prepared.tokens.clone();
-            journal.picture_sizes = prepared.picture_sizes;
-            let sampled = self.engine.tokenize(&shown);
-            self.storage.replace_journal(&generation.id, journal).await.map_err(from_storage)?;
-            self.storage.append_tokens(&generation.id, 0, &sampled, &shown).await.map_err(from_storage)?;
-            Resume { prompt_tokens: prepared.tokens, sampled }
+            let prompt_tokens = self.hand_over(&generation, &messages, &parameters).await?;
+            Resume { prompt_tokens, sampled: Vec::new() }
         };
+        let shown_before = if same_model { generation.text_before.clone() } else { self.shown(&generation).await? };
         self.storage.note_resume(&generation.id, changed).await.map_err(from_storage)?;
         let journalled = resume.sampled.len() as u32;
         let request =
             Request { messages, parameters, fairness_key: generation.owner_id.clone(), resume: Some(resume) };
-        self.start(generation.id, request, journalled);
+        self.start(generation.id, request, journalled, &shown_before);
         Ok(())
     }
 
-    /// What the journal's tokens showed.
-    async fn shown(&self, generation: &GenerationRow) -> Result<String, StorageError> {
-        self.storage.generation_text(&generation.id).await
+    /// Makes the model that runs now the one that goes on: what was shown becomes the end of its prompt, as if it had
+    /// written it. Gives that prompt.
+    async fn hand_over(
+        &self,
+        generation: &GenerationRow,
+        messages: &[Message],
+        parameters: &Parameters,
+    ) -> Result<Vec<u32>, Problem> {
+        let shown = self.shown(generation).await?;
+        let info = self.engine.info();
+        let prepared = self.engine.prepare(messages, parameters).map_err(from_request)?;
+        let mut prompt_tokens = prepared.tokens;
+        prompt_tokens.extend(self.engine.tokenize(&shown));
+        let journal = GenerationJournal {
+            model_name: info.name.clone(),
+            model_hash: info.model_hash.clone(),
+            engine_version: info.engine_version.clone(),
+            template: info.template.clone(),
+            prompt_tokens: prompt_tokens.clone(),
+            picture_ids: generation.journal.picture_ids.clone(),
+            picture_sizes: prepared.picture_sizes,
+            parameters_json: generation.journal.parameters_json.clone(),
+        };
+        self.storage.replace_journal(&generation.id, journal, &shown).await.map_err(from_storage)?;
+        Ok(prompt_tokens)
+    }
+
+    async fn shown(&self, generation: &GenerationRow) -> Result<String, Problem> {
+        self.storage.generation_text(&generation.id).await.map_err(from_storage)
     }
 
     async fn run(&self, id: &str, live: &Live, request: Request, journalled: u32) {
@@ -248,11 +266,6 @@ impl Generations {
         let count = batch.ids.len() as u32;
         live.push(count, &batch.text);
         *batch = Batch { first_index: batch.first_index + count, ..Batch::default() };
-        Ok(())
-    }
-
-    async fn store_end(&self, id: &str, state: GenerationState, text: String) -> Result<(), StorageError> {
-        self.storage.finish_generation(id, GenerationEnd::without_report(state, text)).await?;
         Ok(())
     }
 }

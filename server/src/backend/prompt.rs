@@ -39,7 +39,7 @@ pub async fn messages(
 
 async fn answer(storage: &Storage, model_hash: &str, message: &MessageRow) -> Result<Message, Problem> {
     let own = message.generation.as_ref().filter(|generation| {
-        generation.journal.model_hash == model_hash && !generation.changed_model
+        generation.model_hash == model_hash && !generation.changed_model
     });
     let tokens = match own {
         Some(generation) => {

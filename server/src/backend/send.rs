@@ -144,7 +144,7 @@ impl ChatBackend {
     }
 
     fn check_room(&self) -> Result<(), Problem> {
-        if self.storage.has_room().map_err(from_storage)? { Ok(()) } else { Err(Problem::DiskFull) }
+        if self.storage.has_room() { Ok(()) } else { Err(Problem::DiskFull) }
     }
 
     /// Builds the prompt and all that the journal must know of it.
@@ -182,7 +182,7 @@ impl ChatBackend {
     /// Starts what was begun, unless the same key had begun it before.
     fn begin(&self, begun: Begun, request: Request) -> GenerationStarted {
         if begun.fresh {
-            self.generations.clone().start(begun.generation_id.clone(), request, 0);
+            self.generations.clone().start(begun.generation_id.clone(), request, 0, "");
         }
         GenerationStarted {
             conversation_id: begun.conversation_id,

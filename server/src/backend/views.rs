@@ -6,7 +6,7 @@ use std::{
 };
 
 use app::types::{AnswerState, ConversationSummary, MessageView, PictureView, Role};
-use storage::{ConversationRow, GenerationRow, GenerationState, MessageRow, PictureRecord};
+use storage::{ConversationRow, GenerationState, GenerationSummary, MessageRow, PictureRecord};
 
 use super::{ChatBackend, tree};
 
@@ -65,7 +65,7 @@ impl ChatBackend {
             state: generation.map_or(AnswerState::Complete, |generation| answer_state(generation.state)),
             generation_id: generation.map(|generation| generation.id.clone()),
             seq: 0,
-            model: generation.map(|generation| generation.journal.model_name.clone()),
+            model: generation.map(|generation| generation.model_name.clone()),
             changed_model: generation.is_some_and(|generation| generation.changed_model),
             created_at_ms: message.created_at_ms,
         };
@@ -75,7 +75,7 @@ impl ChatBackend {
         view
     }
 
-    fn fill_answer(&self, view: &mut MessageView, message: &MessageRow, generation: Option<&GenerationRow>) {
+    fn fill_answer(&self, view: &mut MessageView, message: &MessageRow, generation: Option<&GenerationSummary>) {
         let running = generation.filter(|generation| generation.state == GenerationState::Running);
         match running.and_then(|generation| self.generations.live(&generation.id)) {
             Some(live) => (view.blocks, view.seq, view.text) = live.snapshot(),

@@ -42,7 +42,7 @@ pub async fn take(state: &AppState, caller: &Caller, mut field: Field<'_>) -> Re
 
 /// Decodes and keeps the picture in `file`.
 pub async fn keep(state: &AppState, caller: &Caller, name: &str, file: std::fs::File) -> Result<PictureView, Problem> {
-    if !state.storage.has_room().map_err(problem::from_storage)? {
+    if !state.storage.has_room() {
         return Err(Problem::DiskFull);
     }
     let clean = picture_worker::decode(&state.settings.picture_program, file, MAX_PIXELS).await.map_err(|error| match error {
