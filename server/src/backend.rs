@@ -43,7 +43,12 @@ pub struct ChatBackend {
 
 impl ChatBackend {
     /// `stopping` becomes true when the server is about to stop: answers in the making then rest in the journal.
-    pub fn new(storage: Storage, engine: Engine, settings: ServeSettings, stopping: watch::Receiver<bool>) -> ChatBackend {
+    pub fn new(
+        storage: Storage,
+        engine: Engine,
+        settings: ServeSettings,
+        stopping: watch::Receiver<bool>,
+    ) -> ChatBackend {
         ChatBackend {
             generations: Arc::new(Generations::new(storage.clone(), engine.clone(), stopping)),
             storage,
@@ -77,7 +82,9 @@ impl Backend for ChatBackend {
         let messages = self.storage.messages(&caller.user_id, id).await.map_err(from_storage)?;
         let looked_at = at.or(conversation.current_message_id.as_deref());
         let branch = tree::branch(&messages, looked_at).ok_or(Problem::NotFound)?;
-        if at.is_some() && let Some(leaf) = branch.last() {
+        if at.is_some()
+            && let Some(leaf) = branch.last()
+        {
             self.storage.set_current_message(&caller.user_id, id, &leaf.id).await.map_err(from_storage)?;
         }
         Ok(ConversationView {
@@ -108,7 +115,8 @@ impl Backend for ChatBackend {
     }
 
     async fn rename_conversation(&self, caller: &Caller, id: &str, title: &str) -> Result<(), Problem> {
-        let title: String = title.trim().chars().filter(|letter| !letter.is_control()).take(MAX_TITLE_LETTERS).collect();
+        let title: String =
+            title.trim().chars().filter(|letter| !letter.is_control()).take(MAX_TITLE_LETTERS).collect();
         if title.is_empty() {
             return Err(Problem::BadRequest);
         }

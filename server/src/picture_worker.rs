@@ -20,8 +20,15 @@ const DECODE_TIME: Duration = Duration::from_secs(60);
 #[derive(Debug, Serialize, Deserialize)]
 enum Outcome {
     /// Followed by `png_bytes` of PNG and `thumbnail_bytes` of PNG.
-    Decoded { width: u32, height: u32, png_bytes: u64, thumbnail_bytes: u64 },
-    Unreadable { reason: String },
+    Decoded {
+        width: u32,
+        height: u32,
+        png_bytes: u64,
+        thumbnail_bytes: u64,
+    },
+    Unreadable {
+        reason: String,
+    },
     TooManyPixels,
 }
 

@@ -90,7 +90,10 @@ async fn what_cannot_be_sent_is_refused_before_anything_is_kept() {
     many.picture_ids = vec!["x".into(); 17];
     assert_eq!(refuse(many).await, Problem::TooManyPictures { limit: 16 });
     let too_long = refuse(question(&"word ".repeat(200_000))).await;
-    assert!(matches!(too_long, Problem::TooLongForContext { tokens, limit_tokens } if tokens > limit_tokens), "{too_long:?}");
+    assert!(
+        matches!(too_long, Problem::TooLongForContext { tokens, limit_tokens } if tokens > limit_tokens),
+        "{too_long:?}"
+    );
     let mut unknown = question("What is this?");
     unknown.picture_ids = vec!["no-such-picture".into()];
     assert_eq!(refuse(unknown).await, Problem::NotFound);

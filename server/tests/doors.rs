@@ -52,7 +52,8 @@ async fn the_key_is_traded_for_a_strict_cookie() {
     let cookie = reply.headers[header::SET_COOKIE].to_str().unwrap().to_owned();
     assert!(cookie.contains("HttpOnly") && cookie.contains("SameSite=Strict"), "{cookie}");
     let session = cookie.split(';').next().unwrap();
-    let reply = app.send(stranger("GET", "/api/version").header(header::COOKIE, session).body(Body::empty()).unwrap()).await;
+    let reply =
+        app.send(stranger("GET", "/api/version").header(header::COOKIE, session).body(Body::empty()).unwrap()).await;
     assert_eq!((reply.status, reply.text().as_str()), (StatusCode::OK, "test"));
 
     let reply = app.send(stranger("GET", "/?key=wrong").body(Body::empty()).unwrap()).await;

@@ -47,12 +47,19 @@ async fn files_that_are_no_pictures_are_refused_in_one_sentence() {
     ];
     for (name, content) in unreadable {
         let reply = app.upload(name, content).await;
-        assert_eq!((reply.status, reply.problem()), (StatusCode::UNPROCESSABLE_ENTITY, Problem::PictureUnreadable), "{name}");
+        assert_eq!(
+            (reply.status, reply.problem()),
+            (StatusCode::UNPROCESSABLE_ENTITY, Problem::PictureUnreadable),
+            "{name}"
+        );
     }
     let reply = app.upload("bomb.png", &huge_header).await;
     assert_eq!(reply.problem(), Problem::PictureTooManyPixels { limit_megapixels: 100 });
     let reply = app.upload("fat.png", &vec![0; 2_000_001]).await;
-    assert_eq!((reply.status, reply.problem()), (StatusCode::PAYLOAD_TOO_LARGE, Problem::PictureTooLarge { limit_bytes: 2_000_000 }));
+    assert_eq!(
+        (reply.status, reply.problem()),
+        (StatusCode::PAYLOAD_TOO_LARGE, Problem::PictureTooLarge { limit_bytes: 2_000_000 })
+    );
 
     let reply = app.upload("good.png", &encoded(red_circle(64), ImageFormat::Png)).await;
     assert_eq!(reply.status, StatusCode::OK, "the server goes on");

@@ -108,9 +108,7 @@ fn a_database_that_is_none() {
 #[cfg(target_os = "linux")]
 fn serve_mounted(folder: &Path, mount: &str) -> Command {
     let mut command = Command::new("unshare");
-    let script = format!(
-        "{mount} && exec \"$0\" serve --listen 127.0.0.1:0 --data-dir \"$1\""
-    );
+    let script = format!("{mount} && exec \"$0\" serve --listen 127.0.0.1:0 --data-dir \"$1\"");
     command.args(["-Urm", "sh", "-c", &script, env!("CARGO_BIN_EXE_chaton")]).arg(folder);
     command.env("CHATON_KEY", "a-fixed-key-for-tests").env("CHATON_NO_OPEN", "true").stdin(Stdio::null());
     command
@@ -129,8 +127,10 @@ fn a_data_folder_that_cannot_be_written() {
 #[cfg(target_os = "linux")]
 fn a_disk_that_is_full_from_the_start() {
     let folder = tempfile::tempdir().unwrap();
-    let mut command =
-        serve_mounted(folder.path(), "mount -t tmpfs -o size=64k tmpfs \"$1\" && { dd if=/dev/zero of=\"$1/fill\" bs=1k 2>/dev/null; true; }");
+    let mut command = serve_mounted(
+        folder.path(),
+        "mount -t tmpfs -o size=64k tmpfs \"$1\" && { dd if=/dev/zero of=\"$1/fill\" bs=1k 2>/dev/null; true; }",
+    );
     let said = complaint(command.output().unwrap());
     assert!(said.contains("full"), "{said}");
 }
@@ -142,9 +142,11 @@ fn a_disk_that_fills_up_refuses_pictures_and_goes_on() {
     let server = Running::start(serve_mounted(folder.path(), "mount -t tmpfs -o size=8m tmpfs \"$1\""));
     let host = server.1.clone();
     let signed_in = server.request(&format!("GET /?key=a-fixed-key-for-tests HTTP/1.0\r\nHost: {host}\r\n\r\n"));
-    let cookie = signed_in.lines().find_map(|line| line.strip_prefix("set-cookie: ")).unwrap().split(';').next().unwrap();
+    let cookie =
+        signed_in.lines().find_map(|line| line.strip_prefix("set-cookie: ")).unwrap().split(';').next().unwrap();
 
-    let picture = "--b\r\nContent-Disposition: form-data; name=\"picture\"; filename=\"a.png\"\r\n\r\nanything\r\n--b--\r\n";
+    let picture =
+        "--b\r\nContent-Disposition: form-data; name=\"picture\"; filename=\"a.png\"\r\n\r\nanything\r\n--b--\r\n";
     let refused = server.request(&format!(
         "POST /api/pictures HTTP/1.0\r\nHost: {host}\r\nCookie: {cookie}\r\nContent-Type: multipart/form-data; boundary=b\r\n\
          Content-Length: {}\r\n\r\n{picture}",

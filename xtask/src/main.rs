@@ -64,10 +64,7 @@ fn page() -> Result<String> {
 }
 
 fn workspace_root() -> Result<PathBuf> {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
-        .parent()
-        .map(Path::to_path_buf)
-        .context("xtask has no parent folder")
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().map(Path::to_path_buf).context("xtask has no parent folder")
 }
 
 fn compress(content: &[u8]) -> Result<Vec<u8>> {

@@ -17,7 +17,13 @@ const BINARYEN: &str = "binaryen@132.0.0";
 pub fn build(root: &Path, target: &Path, pkg: &Path) -> Result<()> {
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     run(Command::new(cargo).current_dir(root).args([
-        "build", "--package", "hydrate", "--profile", "wasm-release", "--target", "wasm32-unknown-unknown",
+        "build",
+        "--package",
+        "hydrate",
+        "--profile",
+        "wasm-release",
+        "--target",
+        "wasm32-unknown-unknown",
     ]))?;
     let compiled = target.join("wasm32-unknown-unknown/wasm-release/hydrate.wasm");
 

@@ -79,7 +79,9 @@ impl Generations {
             if generation.resumes >= MAX_RESUMES {
                 tracing::warn!("answer {id} was interrupted {MAX_RESUMES} times and waits for \"Continue\"");
                 let text = self.storage.generation_text(&id).await?;
-                self.storage.finish_generation(&id, GenerationEnd::without_report(GenerationState::Interrupted, text)).await?;
+                self.storage
+                    .finish_generation(&id, GenerationEnd::without_report(GenerationState::Interrupted, text))
+                    .await?;
                 continue;
             }
             tracing::info!("answer {id} goes on where it was interrupted");
@@ -92,11 +94,8 @@ impl Generations {
 
     /// Takes an unfinished generation up from its journal.
     pub async fn resume(self: Arc<Self>, generation: GenerationRow) -> Result<(), Problem> {
-        let rows = self
-            .storage
-            .messages(&generation.owner_id, &generation.conversation_id)
-            .await
-            .map_err(from_storage)?;
+        let rows =
+            self.storage.messages(&generation.owner_id, &generation.conversation_id).await.map_err(from_storage)?;
         let path = tree::path_to(&rows, Some(&generation.answer_id)).ok_or(Problem::NotFound)?;
         let question = &path[..path.len().saturating_sub(1)];
         let info = self.engine.info();
@@ -118,8 +117,7 @@ impl Generations {
         let shown_before = if same_model { generation.text_before.clone() } else { self.shown(&generation).await? };
         self.storage.note_resume(&generation.id, changed).await.map_err(from_storage)?;
         let journalled = resume.sampled.len() as u32;
-        let request =
-            Request { messages, parameters, fairness_key: generation.owner_id.clone(), resume: Some(resume) };
+        let request = Request { messages, parameters, fairness_key: generation.owner_id.clone(), resume: Some(resume) };
         self.start(generation.id, request, journalled, &shown_before);
         Ok(())
     }
@@ -173,7 +171,13 @@ impl Generations {
         live.end(answer_state(state));
     }
 
-    async fn generate(&self, id: &str, live: &Live, request: Request, journalled: u32) -> Result<GenerationEnd, StorageError> {
+    async fn generate(
+        &self,
+        id: &str,
+        live: &Live,
+        request: Request,
+        journalled: u32,
+    ) -> Result<GenerationEnd, StorageError> {
         let mut generation = match self.submit(live, request).await {
             Ok(generation) => generation,
             Err(state) => return Ok(GenerationEnd::without_report(state, live.finish_text(""))),

@@ -115,7 +115,9 @@ impl State {
     fn note(&mut self, change: &Change) {
         self.block_seqs.truncate(change.keep);
         self.block_seqs.resize(change.keep + change.blocks.len(), self.seq);
-        if change.blocks.is_empty() && let Some(last) = self.block_seqs.last_mut() {
+        if change.blocks.is_empty()
+            && let Some(last) = self.block_seqs.last_mut()
+        {
             // Blocks may have vanished behind it: sending it again tells where the answer ends now.
             *last = self.seq;
         }

@@ -38,9 +38,10 @@ pub async fn messages(
 }
 
 async fn answer(storage: &Storage, model_hash: &str, message: &MessageRow) -> Result<Message, Problem> {
-    let own = message.generation.as_ref().filter(|generation| {
-        generation.model_hash == model_hash && !generation.changed_model
-    });
+    let own = message
+        .generation
+        .as_ref()
+        .filter(|generation| generation.model_hash == model_hash && !generation.changed_model);
     let tokens = match own {
         Some(generation) => {
             Some(storage.generation_tokens(&generation.id).await.map_err(super::problem::from_storage)?)

@@ -10,7 +10,10 @@ use super::{
     prompt::{self, Question},
     title, tree,
 };
-use crate::{built_in, settings::{MAX_PICTURES, MAX_TEXT_BYTES}};
+use crate::{
+    built_in,
+    settings::{MAX_PICTURES, MAX_TEXT_BYTES},
+};
 
 /// The likeliest answer, always the same: what the demo model was measured with, and the most exact of any model.
 const FIRST_ANSWER_TEMPERATURE: f64 = 0.0;

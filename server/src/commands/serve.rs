@@ -46,8 +46,8 @@ async fn serve(settings: ServeSettings) -> Result<()> {
     let router = web::router::router(state);
     announce(&settings, &sign_in)?;
 
-    let server = axum::serve(tokio::net::TcpListener::from_std(listener)?, router)
-        .with_graceful_shutdown(stopped(stopping));
+    let server =
+        axum::serve(tokio::net::TcpListener::from_std(listener)?, router).with_graceful_shutdown(stopped(stopping));
     let mut serving = tokio::spawn(async move { server.await });
     tokio::select! {
         ended = &mut serving => return Ok(ended??),
@@ -78,19 +78,21 @@ fn listen(settings: &ServeSettings) -> Result<TcpListener> {
 
 async fn load_model(settings: &ServeSettings) -> Result<Engine> {
     let source = built_in::model_source(&settings.model);
-    let options = LoadOptions {
-        context_tokens: settings.context_tokens,
-        threads: settings.threads,
-        ..LoadOptions::default()
-    };
-    Ok(tokio::task::spawn_blocking(move || Engine::load(&source, &options)).await.context("loading the model failed")??)
+    let options =
+        LoadOptions { context_tokens: settings.context_tokens, threads: settings.threads, ..LoadOptions::default() };
+    Ok(tokio::task::spawn_blocking(move || Engine::load(&source, &options))
+        .await
+        .context("loading the model failed")??)
 }
 
 fn announce(settings: &ServeSettings, sign_in: &SignIn) -> Result<()> {
     let link = sign_in.link();
     let mut terminal = std::io::stdout().lock();
     if !assets::page_is_built() {
-        writeln!(terminal, "The page's script is missing (build it with `cargo xtask page`); the chat works without it.")?;
+        writeln!(
+            terminal,
+            "The page's script is missing (build it with `cargo xtask page`); the chat works without it."
+        )?;
     }
     writeln!(terminal, "Conversations are kept in {}", settings.data_dir.display())?;
     writeln!(terminal, "Chaton is ready: {link}")?;

@@ -2,7 +2,7 @@
 
 use std::{convert::Infallible, time::Duration};
 
-use app::{backend::Backend, types::{Caller, GenerationEvent}};
+use app::types::{Caller, GenerationEvent};
 use axum::{
     extract::{Extension, Path, Query, State},
     response::{
@@ -42,12 +42,10 @@ pub async fn follow(
         return StatusCode::NO_CONTENT.into_response();
     };
     let mut stopping = state.stopping.clone();
-    let events = stream::unfold(subscription, next_events)
-        .flat_map(stream::iter)
-        .take_until(async move {
-            // The server stops: browsers come back when it is up again.
-            let _ = stopping.wait_for(|stop| *stop).await;
-        });
+    let events = stream::unfold(subscription, next_events).flat_map(stream::iter).take_until(async move {
+        // The server stops: browsers come back when it is up again.
+        let _ = stopping.wait_for(|stop| *stop).await;
+    });
     Sse::new(events).keep_alive(KeepAlive::new().interval(KEEP_ALIVE)).into_response()
 }
 

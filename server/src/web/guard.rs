@@ -13,9 +13,8 @@ use http::{HeaderMap, Method, StatusCode, header};
 use super::preferences;
 
 /// What proxies add. A default proxy sends a loopback `Host`, so the host alone proves nothing.
-const FORWARDING_HEADERS: [&str; 7] = [
-    "forwarded", "via", "x-forwarded-for", "x-forwarded-host", "x-forwarded-proto", "x-forwarded-server", "x-real-ip",
-];
+const FORWARDING_HEADERS: [&str; 7] =
+    ["forwarded", "via", "x-forwarded-for", "x-forwarded-host", "x-forwarded-proto", "x-forwarded-server", "x-real-ip"];
 
 /// Refuses what came through a proxy: behind one, "this machine only" no longer holds.
 pub async fn no_forwarding(request: Request, next: Next) -> Response {
@@ -66,7 +65,9 @@ fn is_loopback(host: &str) -> bool {
         None => host.split_once(':').map_or(host, |(name, _port)| name),
     };
     let name = name.to_ascii_lowercase();
-    name == "localhost" || name.ends_with(".localhost") || name.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
+    name == "localhost"
+        || name.ends_with(".localhost")
+        || name.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
 }
 
 fn refuse(headers: &HeaderMap, refusal: Refusal) -> Response {
@@ -82,20 +83,27 @@ mod tests {
         for host in ["localhost", "localhost:3000", "127.0.0.1:3000", "127.8.9.1", "[::1]:3000", "LOCALHOST:1"] {
             assert!(is_loopback(host), "{host}");
         }
-        for host in ["example.org", "localhost.example.org:3000", "127.0.0.1.example.org", "10.0.0.1:3000", "[::2]:1", ""] {
+        for host in
+            ["example.org", "localhost.example.org:3000", "127.0.0.1.example.org", "10.0.0.1:3000", "[::2]:1", ""]
+        {
             assert!(!is_loopback(host), "{host}");
         }
     }
 
     fn headers(pairs: &[(&'static str, &'static str)]) -> HeaderMap {
-        pairs.iter().map(|(name, value)| ((*name).parse().expect("a name"), http::HeaderValue::from_static(value))).collect()
+        pairs
+            .iter()
+            .map(|(name, value)| ((*name).parse().expect("a name"), http::HeaderValue::from_static(value)))
+            .collect()
     }
 
     #[test]
     fn the_origin_must_match_to_the_port() {
         let host = ("host", "localhost:3000");
         assert!(comes_from_here(&headers(&[host, ("origin", "http://localhost:3000")])));
-        for origin in ["http://localhost:3001", "http://localhost", "https://localhost:3000", "null", "http://evil.example"] {
+        for origin in
+            ["http://localhost:3001", "http://localhost", "https://localhost:3000", "null", "http://evil.example"]
+        {
             let foreign = [host, ("origin", origin), ("sec-fetch-site", "same-origin")];
             let foreign: Vec<_> = foreign.to_vec();
             assert!(!comes_from_here(&headers(&foreign)), "{origin}");

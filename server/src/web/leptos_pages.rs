@@ -2,7 +2,12 @@
 
 use std::sync::Arc;
 
-use app::{App, ComposerState, backend::Backend, shell, types::{Caller, Preferences}};
+use app::{
+    ComposerState,
+    backend::Backend,
+    shell,
+    types::{Caller, Preferences},
+};
 use axum::{
     body::Body,
     extract::{Extension, Request, State},

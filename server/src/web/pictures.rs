@@ -8,10 +8,18 @@ use axum::{
 };
 use http::header;
 
-use super::{AppState, problem::{self, answer}, upload};
+use super::{
+    AppState,
+    problem::{self, answer},
+    upload,
+};
 
 /// `POST /api/pictures`: one picture in the field `picture`.
-pub async fn upload(State(state): State<AppState>, Extension(caller): Extension<Caller>, mut form: Multipart) -> Response {
+pub async fn upload(
+    State(state): State<AppState>,
+    Extension(caller): Extension<Caller>,
+    mut form: Multipart,
+) -> Response {
     loop {
         match form.next_field().await {
             Ok(Some(field)) if field.name() == Some("picture") => {
@@ -27,7 +35,11 @@ pub async fn upload(State(state): State<AppState>, Extension(caller): Extension<
 }
 
 /// `GET /api/pictures/{id}`
-pub async fn full(State(state): State<AppState>, Extension(caller): Extension<Caller>, Path(id): Path<String>) -> Response {
+pub async fn full(
+    State(state): State<AppState>,
+    Extension(caller): Extension<Caller>,
+    Path(id): Path<String>,
+) -> Response {
     match state.storage.picture(&caller.user_id, &id).await {
         Ok(picture) => send(state.storage.picture_path(&picture)).await,
         Err(error) => problem::storage(error),
@@ -49,7 +61,10 @@ pub async fn thumbnail(
 async fn send(path: std::path::PathBuf) -> Response {
     match tokio::fs::read(&path).await {
         // An id's content never changes.
-        Ok(png) => ([(header::CONTENT_TYPE, "image/png"), (header::CACHE_CONTROL, "private, max-age=31536000, immutable")], png)
+        Ok(png) => (
+            [(header::CONTENT_TYPE, "image/png"), (header::CACHE_CONTROL, "private, max-age=31536000, immutable")],
+            png,
+        )
             .into_response(),
         Err(error) => {
             tracing::error!("cannot read {}: {error}", path.display());

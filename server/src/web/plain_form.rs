@@ -3,7 +3,12 @@
 
 use std::io::{Seek, SeekFrom, Write};
 
-use app::{ComposerState, api::status_of, backend::Backend, types::{Caller, NewMessage, PictureView, Problem}};
+use app::{
+    ComposerState,
+    api::status_of,
+    backend::Backend,
+    types::{Caller, NewMessage, PictureView, Problem},
+};
 use axum::{
     body::Body,
     extract::{Extension, FromRequest, Multipart, Request, State},
@@ -12,7 +17,11 @@ use axum::{
 use http::{Method, Uri};
 
 use super::{AppState, leptos_pages, problem, upload};
-use crate::{assets, backend::views::picture_view, settings::{MAX_PICTURES, MAX_TEXT_BYTES}};
+use crate::{
+    assets,
+    backend::views::picture_view,
+    settings::{MAX_PICTURES, MAX_TEXT_BYTES},
+};
 
 /// What the form held.
 #[derive(Debug, Default)]

@@ -59,7 +59,9 @@ fn lasting(name: &'static str, value: &'static str) -> Cookie<'static> {
 /// A path on this server; `//host` and `/\host` would lead elsewhere.
 fn own_path(wanted: Option<String>) -> String {
     match wanted {
-        Some(path) if path.starts_with('/') && !path[1..].starts_with(['/', '\\']) && !path.contains(['\r', '\n']) => path,
+        Some(path) if path.starts_with('/') && !path[1..].starts_with(['/', '\\']) && !path.contains(['\r', '\n']) => {
+            path
+        }
         _ => "/settings".into(),
     }
 }

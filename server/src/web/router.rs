@@ -8,17 +8,21 @@ use axum::{
 };
 use tower_http::catch_panic::CatchPanicLayer;
 
-use super::{
-    AppState, events, guard, headers, leptos_pages, pictures, plain_form, preferences, session, static_files,
-};
+use super::{AppState, events, guard, headers, leptos_pages, pictures, plain_form, preferences, session, static_files};
 
 /// Server functions carry text only: a long message fits.
 const FUNCTION_BODY_BYTES: usize = 4_000_000;
 
 pub fn router(state: AppState) -> Router {
+    // Leptos draws pages on this runtime. It can be told only once a process; later routers (in tests) find it told.
+    let _ = any_spawner::Executor::init_tokio();
+
     // For people who are signed in. What is not listed is a page.
     let signed_in = Router::new()
-        .route("/api/fn/{*function}", post(leptos_pages::server_function).layer(DefaultBodyLimit::max(FUNCTION_BODY_BYTES)))
+        .route(
+            "/api/fn/{*function}",
+            post(leptos_pages::server_function).layer(DefaultBodyLimit::max(FUNCTION_BODY_BYTES)),
+        )
         .route("/api/pictures", post(pictures::upload).layer(DefaultBodyLimit::disable()))
         .route("/api/pictures/{id}", get(pictures::full))
         .route("/api/pictures/{id}/thumbnail", get(pictures::thumbnail))

@@ -2,7 +2,10 @@
 
 use std::{collections::HashMap, io::Write};
 
-use app::{standalone, types::{Caller, Problem}};
+use app::{
+    standalone,
+    types::{Caller, Problem},
+};
 use axum::{
     extract::{Query, Request, State},
     middleware::Next,
@@ -12,7 +15,9 @@ use axum_extra::extract::cookie::{Cookie, CookieJar, SameSite};
 use http::{HeaderMap, Method, StatusCode, Uri, header};
 
 use super::{
-    AppState, headers::SCRIPTLESS_PAGE_POLICY, preferences, problem,
+    AppState,
+    headers::SCRIPTLESS_PAGE_POLICY,
+    preferences, problem,
     sign_in::{Redeemed, random_token},
 };
 
@@ -69,11 +74,7 @@ async fn trade(state: &AppState, key: &str, path: &str, cookies: CookieJar) -> R
 
 async fn open_session(state: &AppState) -> Result<Cookie<'static>, Response> {
     let token = random_token().map_err(|error| problem::internal(&error))?;
-    state
-        .storage
-        .create_session(&state.sign_in.user_id, &token, LIFETIME_MS)
-        .await
-        .map_err(problem::storage)?;
+    state.storage.create_session(&state.sign_in.user_id, &token, LIFETIME_MS).await.map_err(problem::storage)?;
     let mut cookie = Cookie::new(state.sign_in.cookie_name(), token);
     cookie.set_path("/");
     cookie.set_http_only(true);

@@ -23,7 +23,9 @@ pub enum Redeemed {
     /// It opens the door, now and later (`CHATON_KEY`).
     Fixed,
     /// It opened the door once; `next_link` is for the next browser.
-    Once { next_link: String },
+    Once {
+        next_link: String,
+    },
     Wrong,
 }
 
@@ -37,7 +39,11 @@ impl SignIn {
         match &self.fixed_key {
             Some(key) => format!("http://{}/?key={key}", self.address),
             None => {
-                format!("http://{}/?key={}", self.address, self.one_time_key.lock().unwrap_or_else(PoisonError::into_inner))
+                format!(
+                    "http://{}/?key={}",
+                    self.address,
+                    self.one_time_key.lock().unwrap_or_else(PoisonError::into_inner)
+                )
             }
         }
     }

@@ -45,22 +45,21 @@ pub async fn keep(state: &AppState, caller: &Caller, name: &str, file: std::fs::
     if !state.storage.has_room() {
         return Err(Problem::DiskFull);
     }
-    let clean = picture_worker::decode(&state.settings.picture_program, file, MAX_PIXELS).await.map_err(|error| match error {
-        PictureWorkerError::TooManyPixels { limit } => {
-            Problem::PictureTooManyPixels { limit_megapixels: (limit / 1_000_000) as u32 }
-        }
-        PictureWorkerError::Unreadable(reason) => {
-            tracing::info!("a picture was refused: {reason}");
-            Problem::PictureUnreadable
-        }
-        PictureWorkerError::Process(error) => problem::from_io(error),
-    })?;
-    let picture = NewPicture {
-        png: clean.png,
-        thumbnail_png: clean.thumbnail_png,
-        width: clean.width,
-        height: clean.height,
-    };
+    let clean =
+        picture_worker::decode(&state.settings.picture_program, file, MAX_PIXELS).await.map_err(
+            |error| match error {
+                PictureWorkerError::TooManyPixels { limit } => {
+                    Problem::PictureTooManyPixels { limit_megapixels: (limit / 1_000_000) as u32 }
+                }
+                PictureWorkerError::Unreadable(reason) => {
+                    tracing::info!("a picture was refused: {reason}");
+                    Problem::PictureUnreadable
+                }
+                PictureWorkerError::Process(error) => problem::from_io(error),
+            },
+        )?;
+    let picture =
+        NewPicture { png: clean.png, thumbnail_png: clean.thumbnail_png, width: clean.width, height: clean.height };
     let kept = state.storage.add_picture(&caller.user_id, name, picture).await.map_err(problem::from_storage)?;
     Ok(picture_view(&kept))
 }
