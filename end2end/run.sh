@@ -24,6 +24,7 @@ export CHATON_CHROMIUM
 (cd .. && cargo build --package server --package storage --package engine --bins --examples)
 
 PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD=1 npm ci --no-audit --no-fund
+npx tsc
 if [ "${1:-}" = --screenshots ]; then
   exec npx playwright test --config screenshots.config.ts
 fi
