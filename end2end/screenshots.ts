@@ -42,7 +42,7 @@ test.use({
   },
 });
 
-mkdirSync(FOLDER, { recursive: true });
+test.beforeAll(() => void mkdirSync(FOLDER, { recursive: true }));
 const file = (name: string) => ({ path: join(FOLDER, `${name}.png`), animations: 'disabled' as const });
 
 test('empty', async ({ page }) => {
