@@ -1,1 +1,60 @@
+//! Pixtral on candle behind one handle: [`Engine::submit`] takes a [`Request`] (messages with pictures, parameters, a
+//! fairness key) and answers with a stream of [`Event`]s. No web, no SQL.
+//!
+//! # Map
+//! - Files to model: `load` finds the layout; `config` (params.json or config.json), `checkpoint` over
+//!   `safetensors_file` over `bytes` (one set of tensor names, one row order), `matrix` (f32 or as stored), `weights`,
+//!   `tokenizer`.
+//! - What is computed: `picture` (decode, colours, resize), `vision` and `adapter` (pixels to features), `prompt`
+//!   (messages to ids), `decoder` (ids and features to logits), on `attention`, `rotary` and `kv_cache`.
+//! - An answer: `task` steps one request, `answer` turns ids into text and knows where it ends (`stop`, `repetition`),
+//!   `sampler` draws, `reading` tells the progress; `scheduler` lets requests take turns; `engine` is the handle,
+//!   `generation` the asker's end of it.
+//! - `trace` and `request_json` compare with a reference implementation.
+//!
+//! Invariants: configuration, weights and run state are three types. A request is computed alone: its result never
+//! depends on what runs beside it, to the bit. The draw of token i is a function of (seed, i). An answer taken up
+//! again goes through the same chunks and the same decode path, and so goes on as it would have. No text that a person
+//! writes becomes a control token, and none that a model makes is shown.
 
+mod adapter;
+mod answer;
+mod attention;
+mod bytes;
+mod checkpoint;
+mod config;
+mod decoder;
+mod engine;
+mod error;
+mod event;
+mod files;
+mod generation;
+mod kv_cache;
+mod load;
+mod matrix;
+mod memory;
+mod model;
+pub mod picture;
+mod prompt;
+mod reading;
+mod repetition;
+mod request;
+pub mod request_json;
+mod rotary;
+mod safetensors_file;
+mod sampler;
+mod scheduler;
+mod stop;
+mod task;
+mod tokenizer;
+mod trace;
+mod vision;
+mod weights;
+
+pub use engine::{Engine, Prepared};
+pub use error::{GenerationError, LoadError, RequestError, SubmitError, TraceError};
+pub use event::{Event, FinishReason, Timings, Usage};
+pub use generation::{Canceller, Generation};
+pub use load::{LoadOptions, ModelInfo, ModelSource, WeightPrecision};
+pub use request::{Message, Parameters, Part, Request, Resume, Sampling};
+pub use trace::{Array, Trace};

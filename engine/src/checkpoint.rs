@@ -1,0 +1,262 @@
+//! The files of a model, in either layout, under one set of names: those of the Mistral layout. Rows that Hugging
+//! Face keeps half-split for its rotary embedding are put back into interleaved pairs here, so that the model code
+//! knows one order.
+
+use std::{collections::BTreeMap, path::Path};
+
+use candle_core::{Device, Tensor};
+use serde_json::Value;
+
+use crate::{
+    bytes::Bytes,
+    error::LoadError,
+    matrix::{Matrix, unpack},
+    safetensors_file::{SafetensorsFile, StoredTensor},
+};
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Layout {
+    Mistral,
+    HuggingFace,
+}
+
+/// The order of a query or key matrix's rows.
+#[derive(Clone, Copy, Debug)]
+pub enum Rows {
+    /// Nothing rotates: the order never differs.
+    Plain,
+    /// Pairs that are rotated together: neighbours in the Mistral layout, half a head apart in Hugging Face's.
+    Rotary { heads: usize },
+}
+
+pub struct Checkpoint {
+    pub layout: Layout,
+    pub files: Vec<SafetensorsFile>,
+    /// Mistral name -> file and name there.
+    names: BTreeMap<String, (usize, String)>,
+    /// Weights are unpacked to f32 at load.
+    in_f32: bool,
+}
+
+/// Names of one decoder layer: ours, Hugging Face's.
+const TEXT_NAMES: [(&str, &str); 12] = [
+    ("tok_embeddings.", "embed_tokens."),
+    ("output.", "lm_head."),
+    ("attention_norm.", "input_layernorm."),
+    ("ffn_norm.", "post_attention_layernorm."),
+    ("attention.wq.", "self_attn.q_proj."),
+    ("attention.wk.", "self_attn.k_proj."),
+    ("attention.wv.", "self_attn.v_proj."),
+    ("attention.wo.", "self_attn.o_proj."),
+    ("feed_forward.w1.", "mlp.gate_proj."),
+    ("feed_forward.w2.", "mlp.down_proj."),
+    ("feed_forward.w3.", "mlp.up_proj."),
+    ("norm.", "norm."),
+];
+const VISION_NAMES: [(&str, &str); 7] = [
+    ("attention.wq.", "attention.q_proj."),
+    ("attention.wk.", "attention.k_proj."),
+    ("attention.wv.", "attention.v_proj."),
+    ("attention.wo.", "attention.o_proj."),
+    ("feed_forward.w1.", "feed_forward.gate_proj."),
+    ("feed_forward.w2.", "feed_forward.down_proj."),
+    ("feed_forward.w3.", "feed_forward.up_proj."),
+];
+
+impl Checkpoint {
+    pub fn new(layout: Layout, files: Vec<SafetensorsFile>) -> Self {
+        let mut names = BTreeMap::new();
+        for (index, file) in files.iter().enumerate() {
+            for name in file.tensors.keys() {
+                let ours = match layout {
+                    Layout::Mistral => name.clone(),
+                    Layout::HuggingFace => mistral_name(name),
+                };
+                names.insert(ours, (index, name.clone()));
+            }
+        }
+        Self { layout, files, names, in_f32: true }
+    }
+
+    /// All files of a Hugging Face folder: one, or those that the index names.
+    pub fn open_hugging_face(folder: &Path) -> Result<Self, LoadError> {
+        let index_path = folder.join("model.safetensors.index.json");
+        if !index_path.is_file() {
+            let file = SafetensorsFile::open(&folder.join("model.safetensors"))?;
+            return Ok(Self::new(Layout::HuggingFace, vec![file]));
+        }
+        let index: Value = crate::files::read_json(&index_path)?;
+        let damaged = |reason: &str| LoadError::DamagedWeights {
+            file: index_path.display().to_string(),
+            reason: reason.to_owned(),
+        };
+        let map = index.get("weight_map").and_then(Value::as_object).ok_or_else(|| damaged("it has no weight_map"))?;
+        let mut shards: Vec<&str> = map.values().filter_map(Value::as_str).collect();
+        shards.sort_unstable();
+        shards.dedup();
+        let mut files = Vec::new();
+        for shard in shards {
+            // A name that leads out of the folder is no shard of this model.
+            if Path::new(shard).components().count() != 1 || shard.contains("..") {
+                return Err(damaged("it names a file outside its folder"));
+            }
+            files.push(SafetensorsFile::open(&folder.join(shard))?);
+        }
+        Ok(Self::new(Layout::HuggingFace, files))
+    }
+
+    /// Keeps weights as they are stored instead.
+    pub fn keep_stored(&mut self) {
+        self.in_f32 = false;
+    }
+
+    /// Bytes that all tensors take in f32.
+    pub fn f32_bytes(&self) -> u64 {
+        let tensors = self.files.iter().flat_map(|file| file.tensors.values());
+        tensors.map(|tensor| (tensor.bytes.len() / tensor.format.size_bytes() * 4) as u64).sum()
+    }
+
+    pub fn contains(&self, name: &str) -> bool {
+        self.names.contains_key(name)
+    }
+
+    /// Rows of a tensor that is there.
+    pub fn rows(&self, name: &str) -> Option<usize> {
+        let (file, name) = self.names.get(name)?;
+        self.files[*file].tensors[name].shape.first().copied()
+    }
+
+    /// `[rows, columns]`.
+    pub fn matrix(&self, name: &str, rows: usize, columns: usize, order: Rows) -> Result<Matrix, LoadError> {
+        let mut tensor = self.stored(name, &[rows, columns])?;
+        if let (Layout::HuggingFace, Rows::Rotary { heads }) = (self.layout, order) {
+            tensor.bytes = interleave(&tensor, rows, heads);
+        }
+        Matrix::new(tensor, rows, columns, self.in_f32).map_err(start)
+    }
+
+    /// A convolution whose stride is its size, as a matrix over flattened patches `[out, channels * side * side]`.
+    pub fn patch_matrix(&self, name: &str, out: usize, side: usize) -> Result<Matrix, LoadError> {
+        let tensor = self.stored(name, &[out, 3, side, side])?;
+        Matrix::new(tensor, out, 3 * side * side, self.in_f32).map_err(start)
+    }
+
+    /// `[length]` f32.
+    pub fn vector(&self, name: &str, length: usize) -> Result<Tensor, LoadError> {
+        let tensor = self.stored(name, &[length])?;
+        let mut values = vec![0.0; length];
+        unpack(tensor.format, tensor.bytes.as_slice(), &mut values);
+        Tensor::from_vec(values, length, &Device::Cpu).map_err(start)
+    }
+
+    fn stored(&self, name: &str, shape: &[usize]) -> Result<StoredTensor, LoadError> {
+        let (file, stored_name) = self.names.get(name).ok_or_else(|| LoadError::MissingTensor {
+            file: self.files.first().map(|file| file.label.clone()).unwrap_or_default(),
+            tensor: match self.layout {
+                Layout::Mistral => name.to_owned(),
+                Layout::HuggingFace => hugging_face_name(name),
+            },
+        })?;
+        let file = &self.files[*file];
+        let tensor = file.tensors[stored_name].clone();
+        if tensor.shape != shape {
+            return Err(LoadError::WrongShape {
+                file: file.label.clone(),
+                tensor: stored_name.clone(),
+                found: tensor.shape,
+                expected: shape.to_vec(),
+            });
+        }
+        Ok(tensor)
+    }
+}
+
+fn start(error: candle_core::Error) -> LoadError {
+    LoadError::Start(error.to_string())
+}
+
+/// `w.view(heads, 2, head_dim / 2, in).transpose(1, 2)`: row `half * d/2 + i` of a head becomes row `2 i + half`.
+fn interleave(tensor: &StoredTensor, rows: usize, heads: usize) -> Bytes {
+    let bytes = tensor.bytes.as_slice();
+    let row_bytes = bytes.len() / rows;
+    let head_dim = rows / heads;
+    let mut out = Vec::with_capacity(bytes.len());
+    for row in 0..rows {
+        let (head, within) = (row / head_dim, row % head_dim);
+        let source = head * head_dim + (within % 2) * (head_dim / 2) + within / 2;
+        out.extend_from_slice(&bytes[source * row_bytes..(source + 1) * row_bytes]);
+    }
+    Bytes::from_vec(out)
+}
+
+fn mistral_name(name: &str) -> String {
+    let name = name.strip_prefix("model.").unwrap_or(name);
+    if let Some(rest) = name.strip_prefix("vision_tower.") {
+        return format!("vision_encoder.{}", rename(rest, &VISION_NAMES, true));
+    }
+    if let Some(rest) = name.strip_prefix("multi_modal_projector.") {
+        let rest = rest.replace("linear_1.", "w_in.").replace("linear_2.", "w_out.");
+        return format!("vision_language_adapter.{rest}");
+    }
+    let rest = name.strip_prefix("language_model.").unwrap_or(name);
+    rename(rest.strip_prefix("model.").unwrap_or(rest), &TEXT_NAMES, true)
+}
+
+/// For messages only: what a Hugging Face file most likely calls it.
+fn hugging_face_name(name: &str) -> String {
+    if let Some(rest) = name.strip_prefix("vision_encoder.") {
+        return format!("vision_tower.{}", rename(rest, &VISION_NAMES, false));
+    }
+    if let Some(rest) = name.strip_prefix("vision_language_adapter.") {
+        return format!("multi_modal_projector.{}", rest.replace("w_in.", "linear_1.").replace("w_out.", "linear_2."));
+    }
+    let renamed = rename(name, &TEXT_NAMES, false);
+    if renamed.starts_with("lm_head") {
+        format!("language_model.{renamed}")
+    } else {
+        format!("language_model.model.{renamed}")
+    }
+}
+
+fn rename(name: &str, table: &[(&str, &str)], to_mistral: bool) -> String {
+    for (mistral, hugging_face) in table {
+        let (from, to) = if to_mistral { (hugging_face, mistral) } else { (mistral, hugging_face) };
+        // The part must begin the name or follow a dot, else `norm.` would match within `attention_norm.`.
+        let place = if name.starts_with(from) { Some(0) } else { name.find(&format!(".{from}")).map(|at| at + 1) };
+        if let Some(at) = place {
+            return format!("{}{to}{}", &name[..at], &name[at + from.len()..]);
+        }
+    }
+    name.to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_map_both_ways() {
+        for (hugging_face, mistral) in [
+            ("language_model.model.embed_tokens.weight", "tok_embeddings.weight"),
+            ("language_model.lm_head.weight", "output.weight"),
+            ("language_model.model.norm.weight", "norm.weight"),
+            ("language_model.model.layers.3.self_attn.q_proj.weight", "layers.3.attention.wq.weight"),
+            ("language_model.model.layers.3.post_attention_layernorm.weight", "layers.3.ffn_norm.weight"),
+            ("language_model.model.layers.11.mlp.down_proj.weight", "layers.11.feed_forward.w2.weight"),
+            (
+                "vision_tower.transformer.layers.0.attention.k_proj.weight",
+                "vision_encoder.transformer.layers.0.attention.wk.weight",
+            ),
+            (
+                "vision_tower.transformer.layers.0.attention_norm.weight",
+                "vision_encoder.transformer.layers.0.attention_norm.weight",
+            ),
+            ("vision_tower.ln_pre.weight", "vision_encoder.ln_pre.weight"),
+            ("multi_modal_projector.linear_2.bias", "vision_language_adapter.w_out.bias"),
+        ] {
+            assert_eq!(mistral_name(hugging_face), mistral);
+            assert_eq!(hugging_face_name(mistral), hugging_face);
+        }
+        assert_eq!(mistral_name("model.language_model.layers.0.mlp.up_proj.weight"), "layers.0.feed_forward.w3.weight");
+    }
+}

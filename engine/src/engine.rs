@@ -1,0 +1,152 @@
+//! The handle: requests in, streams of events out.
+
+use std::{sync::Arc, time::Instant};
+
+use rayon::ThreadPool;
+use tokio::sync::mpsc;
+
+use crate::{
+    error::{LoadError, RequestError, SubmitError, TraceError},
+    generation::{Canceller, Generation},
+    load::{self, LoadOptions, ModelInfo, ModelSource},
+    model::Model,
+    prompt::{Prompt, Template},
+    request::{Message, Parameters, Request, Resume},
+    sampler, scheduler,
+    scheduler::Inbox,
+    task::Job,
+    trace::Trace,
+};
+
+/// A loaded model with the thread that serves it. Clones share it; when the last is dropped, the thread ends and
+/// what was still being answered fails with [`crate::GenerationError::Stopped`].
+#[derive(Clone)]
+pub struct Engine {
+    shared: Arc<Shared>,
+}
+
+struct Shared {
+    model: Arc<Model>,
+    pool: Arc<ThreadPool>,
+    inbox: Arc<Inbox>,
+}
+
+impl Drop for Shared {
+    fn drop(&mut self) {
+        self.inbox.close();
+    }
+}
+
+/// What a prompt will be.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Prepared {
+    pub tokens: Vec<u32>,
+    /// Width and height in pixels of what the model sees of each picture, in their order.
+    pub picture_sizes: Vec<(u32, u32)>,
+}
+
+impl Engine {
+    /// Loads a model and starts its thread.
+    ///
+    /// # Errors
+    /// [`LoadError`]: one sentence that names the file, what is wrong and what to do.
+    pub fn load(source: &ModelSource, options: &LoadOptions) -> Result<Self, LoadError> {
+        let start = |error: &dyn std::fmt::Display| LoadError::Start(error.to_string());
+        let threads = options.threads.unwrap_or(0);
+        let pool = rayon::ThreadPoolBuilder::new()
+            .num_threads(threads)
+            .thread_name(|index| format!("model-{index}"))
+            .build()
+            .map_err(|error| start(&error))?;
+        let model = Arc::new(load::load(source, options)?);
+        let pool = Arc::new(pool);
+        let inbox = Arc::new(Inbox::new(options.max_waiting, options.max_active));
+        let shared = Shared { model: model.clone(), pool: pool.clone(), inbox: inbox.clone() };
+        std::thread::Builder::new()
+            .name("model".into())
+            .spawn(move || scheduler::run(&model, &pool, &inbox))
+            .map_err(|error| start(&error))?;
+        Ok(Self { shared: Arc::new(shared) })
+    }
+
+    pub fn info(&self) -> &ModelInfo {
+        &self.shared.model.info
+    }
+
+    /// Requests that wait in the queue.
+    pub fn waiting(&self) -> u32 {
+        self.shared.inbox.waiting() as u32
+    }
+
+    /// Tokenises and checks a request without computing anything.
+    ///
+    /// # Errors
+    /// The same [`RequestError`]s as [`Self::submit`].
+    pub fn prepare(&self, messages: &[Message], parameters: &Parameters) -> Result<Prepared, RequestError> {
+        let prompt = self.check(messages, parameters)?;
+        let picture_sizes = prompt.pictures.iter().map(|picture| (picture.width, picture.height)).collect();
+        Ok(Prepared { tokens: prompt.tokens, picture_sizes })
+    }
+
+    /// Takes a request; its events come through the returned stream.
+    ///
+    /// # Errors
+    /// [`SubmitError::Request`] for what cannot be served, [`SubmitError::Busy`] when too many wait.
+    pub fn submit(&self, request: Request) -> Result<Generation, SubmitError> {
+        let mut prompt = self.check(&request.messages, &request.parameters)?;
+        let sampled = match request.resume {
+            Some(resume) => self.resume(&mut prompt, resume)?,
+            None => Vec::new(),
+        };
+        let (sender, events) = mpsc::unbounded_channel();
+        let canceller = Canceller::default();
+        self.shared.inbox.push(Job {
+            prompt,
+            parameters: request.parameters,
+            fairness_key: request.fairness_key,
+            sampled,
+            events: sender,
+            canceller: canceller.clone(),
+            submitted: Instant::now(),
+            told_ahead: None,
+        })?;
+        Ok(Generation { events, canceller })
+    }
+
+    /// The text that `tokens` show; control tokens and half characters at the end are left out or become U+FFFD.
+    pub fn detokenize(&self, tokens: &[u32]) -> String {
+        self.shared.model.detokenize(tokens)
+    }
+
+    /// What the model computes, by the reference template and with pictures in full size. On the caller's thread.
+    ///
+    /// # Errors
+    /// [`TraceError`]
+    pub fn trace(&self, messages: &[Message], greedy: u32) -> Result<Trace, TraceError> {
+        self.shared.pool.install(|| Trace::compute(&self.shared.model, messages, greedy))
+    }
+
+    fn check(&self, messages: &[Message], parameters: &Parameters) -> Result<Prompt, RequestError> {
+        sampler::check(&parameters.sampling)?;
+        if parameters.max_tokens == Some(0) {
+            return Err(RequestError::Parameter("max_tokens must be at least 1".into()));
+        }
+        self.shared.model.prompt(messages, Template::Chat)
+    }
+
+    /// Puts the journalled prompt in place of the one just built; returns the sampled ids.
+    fn resume(&self, prompt: &mut Prompt, resume: Resume) -> Result<Vec<u32>, RequestError> {
+        let model = &self.shared.model;
+        let vocabulary = model.config.text.vocabulary;
+        if resume.prompt_tokens.iter().chain(&resume.sampled).any(|&token| token as usize >= vocabulary) {
+            return Err(RequestError::Resume("its journal has tokens that this model does not know".into()));
+        }
+        let patches: usize = prompt.pictures.iter().map(|picture| picture.patches).sum();
+        if resume.prompt_tokens.is_empty() || model.image_tokens(&resume.prompt_tokens) != patches {
+            return Err(RequestError::Resume("its journal and its pictures do not match".into()));
+        }
+        model.check_room(resume.prompt_tokens.len())?;
+        prompt.tokens = resume.prompt_tokens;
+        Ok(resume.sampled)
+    }
+}

@@ -1,0 +1,96 @@
+//! The engine's errors. Each is one sentence: what is wrong and what to do.
+
+use std::path::PathBuf;
+
+/// Why a model cannot be loaded.
+#[derive(Debug, thiserror::Error)]
+pub enum LoadError {
+    #[error("{} does not exist; give the folder of a model", .0.display())]
+    NoSuchFolder(PathBuf),
+    #[error(
+        "{} is not a model folder: it holds neither params.json (Mistral layout) nor config.json (Hugging Face layout); \
+         choose the folder that holds the model's files", .0.display()
+    )]
+    NotAModelFolder(PathBuf),
+    #[error("{} is missing; copy it again from where the model came from", .0.display())]
+    MissingFile(PathBuf),
+    #[error("{file} cannot be read ({reason}); check that it is there and that you may read it")]
+    Unreadable { file: String, reason: String },
+    #[error("{file} is not the configuration of a Pixtral model: {reason}; choose another model")]
+    Configuration { file: String, reason: String },
+    #[error("{file} is damaged: {reason}; download it again")]
+    DamagedWeights { file: String, reason: String },
+    #[error("{file} lacks the tensor {tensor}; download the model again")]
+    MissingTensor { file: String, tensor: String },
+    #[error(
+        "{file} does not fit its configuration: the tensor {tensor} has the shape {found:?} instead of {expected:?}; \
+         take all files from the same model"
+    )]
+    WrongShape { file: String, tensor: String, found: Vec<usize>, expected: Vec<usize> },
+    #[error("{file} cannot be used as a tokenizer: {reason}; take it from the same model as the weights")]
+    Tokenizer { file: String, reason: String },
+    #[error("the model cannot be started: {0}")]
+    Start(String),
+}
+
+/// Why a request cannot be served, found out before it waits in the queue.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+pub enum RequestError {
+    /// The prompt leaves no room for an answer. `limit_tokens`: the longest prompt that does.
+    #[error(
+        "the conversation is too long: it needs {tokens} tokens and the model takes {limit_tokens}; \
+         shorten it or begin a new conversation"
+    )]
+    TooLongForContext { tokens: u32, limit_tokens: u32 },
+    #[error("{0}")]
+    Parameter(String),
+    #[error("there is no question; write a message or add a picture")]
+    Empty,
+    #[error("this model cannot see pictures; remove them or choose another model")]
+    NoVision,
+    #[error("the answer cannot be resumed: {0}; ask again")]
+    Resume(String),
+}
+
+/// Why a request was not taken.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+pub enum SubmitError {
+    #[error(transparent)]
+    Request(#[from] RequestError),
+    #[error("too many requests are waiting; try again in a moment")]
+    Busy,
+}
+
+/// Why an answer that was begun failed.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+pub enum GenerationError {
+    #[error("the model computed values that are not numbers (token {index}); its files may be damaged")]
+    InvalidLogits { index: u32 },
+    #[error("the model was stopped; ask again")]
+    Stopped,
+    #[error("the model failed inside ({0}); ask again")]
+    Internal(String),
+}
+
+impl From<candle_core::Error> for GenerationError {
+    fn from(error: candle_core::Error) -> Self {
+        Self::Internal(error.to_string())
+    }
+}
+
+/// Why a trace cannot be made.
+#[derive(Debug, thiserror::Error)]
+pub enum TraceError {
+    #[error(transparent)]
+    Request(#[from] RequestError),
+    #[error(transparent)]
+    Generation(#[from] GenerationError),
+    #[error("{} cannot be written ({reason}); choose another file", path.display())]
+    Write { path: PathBuf, reason: String },
+}
+
+impl From<candle_core::Error> for TraceError {
+    fn from(error: candle_core::Error) -> Self {
+        Self::Generation(error.into())
+    }
+}

@@ -1,0 +1,231 @@
+//! From a folder (or the program itself) to a model: configuration, tokenizer, weights, in the layout found there.
+
+use std::path::{Path, PathBuf};
+
+use sha2::{Digest, Sha256};
+
+use crate::{
+    bytes::Bytes,
+    checkpoint::{Checkpoint, Layout},
+    config::{self, Config},
+    error::LoadError,
+    files, memory,
+    model::Model,
+    prompt::ControlTokens,
+    safetensors_file::SafetensorsFile,
+    tokenizer::Tokenizer,
+    weights::Weights,
+};
+
+/// Where a model comes from.
+#[derive(Clone, Debug)]
+pub enum ModelSource {
+    /// A folder in Mistral layout (`params.json`, `tekken.json`, `consolidated.safetensors`) or Hugging Face layout
+    /// (`config.json`, `model.safetensors` or shards with their index, `tekken.json` or `tokenizer.json`).
+    Path(PathBuf),
+    /// In the program itself, in Mistral layout.
+    BuiltIn { name: &'static str, params_json: &'static [u8], tekken_json: &'static [u8], weights: &'static [u8] },
+}
+
+/// How weights are kept in memory. Products are in f32 either way.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum WeightPrecision {
+    /// f32 if that takes at most half of the memory that is free, else as stored.
+    #[default]
+    Auto,
+    /// Unpacked to f32: faster for prompts, twice the file's size.
+    F32,
+    /// As the file has them (bf16, f16), mapped: memory stays near the file's size.
+    Stored,
+}
+
+#[derive(Clone, Debug)]
+pub struct LoadOptions {
+    /// Longest context of prompt and answer; `None`: what the model was made for, at most 32,768.
+    pub context_tokens: Option<u32>,
+    /// Threads that compute; `None`: one for each core.
+    pub threads: Option<usize>,
+    /// Requests that may wait beside those that are being served.
+    pub max_waiting: usize,
+    /// Requests served at once, in turns.
+    pub max_active: usize,
+    pub weight_precision: WeightPrecision,
+}
+
+impl Default for LoadOptions {
+    fn default() -> Self {
+        Self {
+            context_tokens: None,
+            threads: None,
+            max_waiting: 64,
+            max_active: 4,
+            weight_precision: WeightPrecision::Auto,
+        }
+    }
+}
+
+/// Who answers.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ModelInfo {
+    /// The folder's name, or the built-in one's.
+    pub name: String,
+    /// Identity of weights, tokenizer and configuration, in hex.
+    pub model_hash: String,
+    pub engine_version: String,
+    /// The prompt template, journalled with every answer.
+    pub template: String,
+    pub context_tokens: u32,
+    pub sees_pictures: bool,
+}
+
+/// Without a word in the files, a context that fits into ordinary memory.
+const DEFAULT_CONTEXT_TOKENS: u32 = 32_768;
+/// Places sampled from every weights file for the model's hash, and bytes at each.
+const HASH_SAMPLES: usize = 64;
+const HASH_SAMPLE_BYTES: usize = 16 << 10;
+
+/// The files of a model, read but not yet understood.
+struct Parts {
+    name: String,
+    config: Config,
+    config_label: String,
+    tokenizer: Tokenizer,
+    tokenizer_label: String,
+    checkpoint: Checkpoint,
+    /// Configuration and tokenizer bytes, for the hash.
+    small_files: Vec<Vec<u8>>,
+}
+
+pub fn load(source: &ModelSource, options: &LoadOptions) -> Result<Model, LoadError> {
+    let mut parts = match source {
+        ModelSource::Path(path) => open_folder(path)?,
+        ModelSource::BuiltIn { name, params_json, tekken_json, weights } => {
+            let label = |file: &str| format!("{name}/{file}");
+            let weights = SafetensorsFile::parse(label("consolidated.safetensors"), Bytes::from_static(weights))?;
+            let checkpoint = Checkpoint::new(Layout::Mistral, vec![weights]);
+            let small = vec![params_json.to_vec(), tekken_json.to_vec()];
+            mistral_parts((*name).to_owned(), label("params.json"), label("tekken.json"), small, checkpoint)?
+        }
+    };
+    let vocabulary = parts.config.text.vocabulary;
+    if parts.tokenizer.size() > vocabulary {
+        let reason = format!("it has {} tokens and the model {vocabulary}", parts.tokenizer.size());
+        return Err(LoadError::Tokenizer { file: parts.tokenizer_label, reason });
+    }
+    let tokenizer_error = |reason| LoadError::Tokenizer { file: parts.tokenizer_label.clone(), reason };
+    let control = ControlTokens::find(&parts.tokenizer, parts.config.vision.as_ref()).map_err(tokenizer_error)?;
+    if let Some(image) = &control.image
+        && [image.image, image.row_break, image.end].iter().any(|&id| id as usize >= vocabulary)
+    {
+        let reason = "its picture tokens are outside the vocabulary".to_owned();
+        return Err(LoadError::Configuration { file: parts.config_label, reason });
+    }
+    let keep_stored = match options.weight_precision {
+        WeightPrecision::Auto => parts.checkpoint.f32_bytes() > memory::available_bytes() / 2,
+        WeightPrecision::F32 => false,
+        WeightPrecision::Stored => true,
+    };
+    if keep_stored {
+        parts.checkpoint.keep_stored();
+    }
+    let weights = Weights::load(&parts.checkpoint, &parts.config)?;
+    let longest = parts.config.text.max_positions;
+    let context_tokens = match options.context_tokens {
+        Some(tokens) => tokens.min(longest.unwrap_or(u32::MAX)),
+        None => longest.unwrap_or(DEFAULT_CONTEXT_TOKENS).min(DEFAULT_CONTEXT_TOKENS),
+    };
+    let info = ModelInfo {
+        name: parts.name,
+        model_hash: hash(&parts.checkpoint, &parts.small_files),
+        engine_version: env!("CARGO_PKG_VERSION").to_owned(),
+        template: crate::prompt::Template::Chat.name().to_owned(),
+        context_tokens: context_tokens.max(2),
+        sees_pictures: parts.config.vision.is_some(),
+    };
+    Ok(Model { config: parts.config, weights, tokenizer: parts.tokenizer, control, info })
+}
+
+fn open_folder(folder: &Path) -> Result<Parts, LoadError> {
+    if !folder.exists() {
+        return Err(LoadError::NoSuchFolder(folder.to_owned()));
+    }
+    let name = folder.canonicalize().ok().and_then(|path| Some(path.file_name()?.to_string_lossy().into_owned()));
+    let name = name.unwrap_or_else(|| folder.display().to_string());
+    let params = folder.join("params.json");
+    if params.is_file() {
+        let tekken = folder.join("tekken.json");
+        let small = vec![files::read(&params)?, files::read(&tekken)?];
+        let weights = SafetensorsFile::open(&folder.join("consolidated.safetensors"))?;
+        let checkpoint = Checkpoint::new(Layout::Mistral, vec![weights]);
+        return mistral_parts(name, params.display().to_string(), tekken.display().to_string(), small, checkpoint);
+    }
+    if folder.join("config.json").is_file() {
+        return hugging_face_parts(name, folder);
+    }
+    Err(LoadError::NotAModelFolder(folder.to_owned()))
+}
+
+/// `small`: the bytes of `params.json` and `tekken.json`.
+fn mistral_parts(
+    name: String,
+    config_label: String,
+    tokenizer_label: String,
+    small: Vec<Vec<u8>>,
+    checkpoint: Checkpoint,
+) -> Result<Parts, LoadError> {
+    let json = files::parse_json(&config_label, &small[0])?;
+    let config = config::mistral::parse(&json)
+        .map_err(|reason| LoadError::Configuration { file: config_label.clone(), reason })?;
+    let tokenizer = Tokenizer::from_tekken(&small[1])
+        .map_err(|reason| LoadError::Tokenizer { file: tokenizer_label.clone(), reason })?;
+    Ok(Parts { name, config, config_label, tokenizer, tokenizer_label, checkpoint, small_files: small })
+}
+
+fn hugging_face_parts(name: String, folder: &Path) -> Result<Parts, LoadError> {
+    let config_path = folder.join("config.json");
+    let config_label = config_path.display().to_string();
+    let config_bytes = files::read(&config_path)?;
+    let json = files::parse_json(&config_label, &config_bytes)?;
+    let preprocessor_path = folder.join("preprocessor_config.json");
+    let preprocessor = if preprocessor_path.is_file() { Some(files::read_json(&preprocessor_path)?) } else { None };
+    // Foreign models are told by their configuration, before their weights are looked for.
+    let understood = |rows: Option<usize>| {
+        config::huggingface::parse(&json, preprocessor.as_ref(), rows)
+            .map_err(|reason| LoadError::Configuration { file: config_label.clone(), reason })
+    };
+    understood(None)?;
+    let checkpoint = Checkpoint::open_hugging_face(folder)?;
+    let config = understood(checkpoint.rows("layers.0.attention.wq.weight"))?;
+    let tekken = folder.join("tekken.json");
+    let tokenizer_path = if tekken.is_file() { tekken.clone() } else { folder.join("tokenizer.json") };
+    let tokenizer_bytes = files::read(&tokenizer_path)?;
+    let tokenizer_label = tokenizer_path.display().to_string();
+    let tokenizer = if tokenizer_path == tekken {
+        Tokenizer::from_tekken(&tokenizer_bytes)
+    } else {
+        Tokenizer::from_hugging_face(&tokenizer_bytes)
+    };
+    let tokenizer = tokenizer.map_err(|reason| LoadError::Tokenizer { file: tokenizer_label.clone(), reason })?;
+    let small_files = vec![config_bytes, tokenizer_bytes];
+    Ok(Parts { name, config, config_label, tokenizer, tokenizer_label, checkpoint, small_files })
+}
+
+/// Small files and headers whole, weights by samples: 25 GB are not read at every start.
+fn hash(checkpoint: &Checkpoint, small_files: &[Vec<u8>]) -> String {
+    let mut hasher = Sha256::new();
+    for file in small_files {
+        hasher.update((file.len() as u64).to_le_bytes());
+        hasher.update(file);
+    }
+    for file in &checkpoint.files {
+        let bytes = file.bytes.as_slice();
+        hasher.update((bytes.len() as u64).to_le_bytes());
+        hasher.update(&bytes[..file.header_bytes]);
+        for sample in 0..HASH_SAMPLES {
+            let start = (bytes.len() as u128 * sample as u128 / HASH_SAMPLES as u128) as usize;
+            hasher.update(&bytes[start..(start + HASH_SAMPLE_BYTES).min(bytes.len())]);
+        }
+        hasher.update(&bytes[bytes.len().saturating_sub(HASH_SAMPLE_BYTES)..]);
+    }
+    hasher.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+}
