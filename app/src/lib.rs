@@ -1,1 +1,94 @@
+//! The chat's pages, for the browser and the server. Knows neither the database nor the model: what must be done is
+//! asked of [`backend::Backend`] through the server functions in [`api`].
 
+pub mod api;
+pub mod backend;
+mod client;
+mod components;
+mod pages;
+#[cfg(feature = "ssr")]
+pub mod standalone;
+mod state;
+pub mod types;
+pub mod words;
+
+use leptos::prelude::*;
+use leptos_meta::{MetaTags, provide_meta_context};
+use leptos_router::{
+    components::{Route, Router, Routes},
+    path,
+};
+
+use components::{notices::Notices, side_bar::SideBar, toast::ToastArea, viewer::PictureDialog};
+use pages::{conversation::ConversationPage, home::HomePage, models::ModelsPage, not_found::NotFoundPage, settings::SettingsPage};
+use state::PageState;
+use types::{PictureView, Preferences, Problem};
+use words::words;
+
+/// What somebody tried to send by a plain form, with what was wrong; the composer then shows it again.
+#[derive(Clone, Debug, Default, PartialEq, serde::Serialize, serde::Deserialize)]
+pub struct ComposerState {
+    pub text: String,
+    pub problem: Option<Problem>,
+    pub pictures: Vec<PictureView>,
+}
+
+/// The whole HTML document; drawn on the server only.
+pub fn shell(options: LeptosOptions) -> impl IntoView {
+    let preferences = use_context::<Preferences>().unwrap_or_default();
+    let build_id = use_context::<std::sync::Arc<dyn backend::Backend>>().map(|backend| backend.build_id().to_owned());
+    view! {
+        <!DOCTYPE html>
+        <html lang=preferences.language.code() data-theme=preferences.theme.code()>
+            <head>
+                <meta charset="utf-8"/>
+                <meta name="viewport" content="width=device-width, initial-scale=1"/>
+                <meta name="color-scheme" content="light dark"/>
+                <meta name="chaton-build" content=build_id/>
+                <title>"Chaton"</title>
+                <link rel="icon" type="image/svg+xml" href="/favicon.svg"/>
+                <link rel="manifest" href="/manifest.webmanifest"/>
+                <link rel="stylesheet" href="/pkg/chaton.css"/>
+                <HydrationScripts options/>
+                <MetaTags/>
+            </head>
+            <body>
+                <App/>
+            </body>
+        </html>
+    }
+}
+
+#[component]
+pub fn App() -> impl IntoView {
+    provide_meta_context();
+    if use_context::<Preferences>().is_none() {
+        provide_context(client::page::preferences());
+    }
+    let state = PageState::new();
+    provide_context(state);
+    Effect::new(move || {
+        client::version::watch(state.is_old);
+        client::page::mark_hydrated();
+    });
+
+    view! {
+        <Router>
+            <a class="skip" href="#message">{words().skip_to_composer}</a>
+            <div class="app">
+                <SideBar/>
+                <main class="main">
+                    <Routes fallback=NotFoundPage>
+                        <Route path=path!("/") view=HomePage/>
+                        <Route path=path!("/c/:id") view=ConversationPage/>
+                        <Route path=path!("/settings") view=SettingsPage/>
+                        <Route path=path!("/models") view=ModelsPage/>
+                    </Routes>
+                </main>
+            </div>
+            <Notices/>
+            <ToastArea/>
+            <PictureDialog/>
+        </Router>
+    }
+}

@@ -1,0 +1,47 @@
+//! Small things that the browser's window does.
+
+use leptos::{ev, prelude::*};
+use wasm_bindgen::JsCast;
+
+use crate::types::{Language, Preferences, Theme};
+
+/// Runs `action` whenever the person comes back to the page.
+pub fn on_return(action: impl Fn() + Clone + 'static) {
+    let visible = action.clone();
+    let handles = [
+        window_event_listener(ev::focus, move |_| action()),
+        window_event_listener(ev::visibilitychange, move |_| {
+            if !document().hidden() {
+                visible();
+            }
+        }),
+    ];
+    on_cleanup(move || handles.into_iter().for_each(|handle| handle.remove()));
+}
+
+pub fn reload() {
+    let _ = window().location().reload();
+}
+
+/// Gives the keyboard to the element with this id.
+pub fn focus(id: &str) {
+    if let Some(element) = document().get_element_by_id(id).and_then(|element| element.dyn_into::<web_sys::HtmlElement>().ok()) {
+        let _ = element.focus();
+    }
+}
+
+/// Says that the page is alive: until then forms work as plain forms.
+pub fn mark_hydrated() {
+    if let Some(root) = document().document_element() {
+        let _ = root.set_attribute("data-hydrated", "true");
+    }
+}
+
+/// What the server wrote into `<html>`, so that both draw the same page.
+pub fn preferences() -> Preferences {
+    let attribute = |name| document().document_element().and_then(|root| root.get_attribute(name)).unwrap_or_default();
+    Preferences {
+        language: Language::from_code(&attribute("lang")).unwrap_or_default(),
+        theme: Theme::from_code(&attribute("data-theme")).unwrap_or_default(),
+    }
+}

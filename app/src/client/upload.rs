@@ -1,0 +1,42 @@
+//! One picture to the server, with progress (which `fetch` does not report for uploads).
+
+use wasm_bindgen::{JsCast, closure::Closure};
+use web_sys::{FormData, ProgressEvent, XmlHttpRequest};
+
+use crate::types::{PictureView, Problem};
+
+/// Sends `file`; `progress` hears percentages, `done` the outcome, once. Dropping the result does not end the upload.
+pub fn send(
+    file: &web_sys::File,
+    progress: impl Fn(u32) + 'static,
+    done: impl FnOnce(Result<PictureView, Problem>) + 'static,
+) -> Option<XmlHttpRequest> {
+    let request = XmlHttpRequest::new().ok()?;
+    let form = FormData::new().ok()?;
+    form.append_with_blob_and_filename("picture", file, &file.name()).ok()?;
+
+    let on_progress = Closure::<dyn Fn(ProgressEvent)>::new(move |event: ProgressEvent| {
+        if event.total() > 0.0 {
+            progress((event.loaded() / event.total() * 100.0) as u32);
+        }
+    });
+    request.upload().ok()?.set_onprogress(Some(on_progress.as_ref().unchecked_ref()));
+    // Handlers live as long as the page: a few bytes for each picture.
+    on_progress.forget();
+
+    let finished = request.clone();
+    let on_end = Closure::once_into_js(move || done(outcome(&finished)));
+    request.set_onloadend(Some(on_end.unchecked_ref()));
+    request.open("POST", "/api/pictures").ok()?;
+    request.send_with_opt_form_data(Some(&form)).ok()?;
+    Some(request)
+}
+
+fn outcome(request: &XmlHttpRequest) -> Result<PictureView, Problem> {
+    let body = request.response_text().ok().flatten().unwrap_or_default();
+    match request.status() {
+        Ok(200) => serde_json::from_str(&body).map_err(|_| Problem::Internal),
+        Ok(0) | Err(_) => Err(Problem::Offline),
+        Ok(_) => Err(serde_json::from_str(&body).unwrap_or(Problem::Internal)),
+    }
+}

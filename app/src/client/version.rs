@@ -1,0 +1,34 @@
+//! Whether this page is older than the server.
+
+use leptos::prelude::*;
+use wasm_bindgen::JsCast;
+use wasm_bindgen_futures::JsFuture;
+
+use super::page;
+
+/// Asks the server now and whenever the page is looked at again; `is_old` follows.
+pub fn watch(is_old: RwSignal<bool>) {
+    let check = move || {
+        leptos::task::spawn_local(async move {
+            // No answer means nothing: the server may just be starting.
+            if let Some(current) = current().await {
+                is_old.set(own().is_some_and(|own| own != current));
+            }
+        });
+    };
+    page::on_return(check);
+}
+
+fn own() -> Option<String> {
+    let tag = web_sys::window()?.document()?.query_selector("meta[name=chaton-build]").ok()??;
+    tag.get_attribute("content")
+}
+
+async fn current() -> Option<String> {
+    let window = web_sys::window()?;
+    let response: web_sys::Response = JsFuture::from(window.fetch_with_str("/api/version")).await.ok()?.dyn_into().ok()?;
+    if !response.ok() {
+        return None;
+    }
+    JsFuture::from(response.text().ok()?).await.ok()?.as_string()
+}

@@ -1,0 +1,16 @@
+//! One part of the page a file.
+
+pub mod answer;
+pub mod attachments;
+pub mod composer;
+pub mod editor;
+pub mod hello;
+pub mod icon;
+pub mod notices;
+pub mod options_menu;
+pub mod question;
+pub mod side_bar;
+pub mod toast;
+pub mod top_bar;
+pub mod versions;
+pub mod viewer;

@@ -1,0 +1,156 @@
+//! The conversations, the way to a new one and to the settings.
+
+use leptos::{ev, html, prelude::*};
+use leptos_router::{
+    components::A,
+    hooks::{use_location, use_navigate},
+};
+
+use super::{
+    icon::{Icon, Kitten},
+    options_menu::{MenuItem, OptionsMenu},
+};
+use crate::{
+    api::{delete_conversation, list_conversations, rename_conversation},
+    client::page,
+    state::{Toast, page_state},
+    types::ConversationSummary,
+    words::words,
+};
+
+#[component]
+pub fn SideBar() -> impl IntoView {
+    let state = page_state();
+    let list = Resource::new(move || state.list_changes.get(), |_| list_conversations());
+    let location = use_location();
+    // Another tab may have added something.
+    Effect::new(move || page::on_return(move || state.list_changed()));
+    // Whoever went somewhere wants to see it.
+    Effect::new(move || {
+        location.pathname.track();
+        state.side_bar_open.set(false);
+    });
+    let on_key = move |event: ev::KeyboardEvent| {
+        if event.key() == "Escape" && state.side_bar_open.get_untracked() {
+            state.side_bar_open.set(false);
+            page::focus("show-conversations");
+        }
+    };
+    view! {
+        <div class="shade" class:open=state.side_bar_open on:click=move |_| state.side_bar_open.set(false)></div>
+        <nav id="side-bar" class="side-bar" class:open=state.side_bar_open aria-label=words().conversations on:keydown=on_key>
+            <div class="brand">
+                <Kitten/><span>"Chaton"</span>
+                <button type="button" class="round side-bar-close" aria-label=words().hide_conversations
+                    on:click=move |_| { state.side_bar_open.set(false); page::focus("show-conversations") }
+                ><Icon name="close"/></button>
+            </div>
+            <A href="/" attr:class="new-chat"><Icon name="plus"/>{words().new_chat}</A>
+            <Transition>
+                {move || Suspend::new(async move {
+                    let rows = list.await.unwrap_or_default();
+                    if rows.is_empty() {
+                        view! { <p class="side-bar-empty">{words().no_conversations}</p> }.into_any()
+                    } else {
+                        view! {
+                            <ul class="rows">
+                                <For each=move || rows.clone() key=|row| (row.id.clone(), row.title.clone()) let(row)>
+                                    <Row row/>
+                                </For>
+                            </ul>
+                        }.into_any()
+                    }
+                })}
+            </Transition>
+            <A href="/settings" attr:class="side-bar-foot"><Icon name="gear"/>{words().settings}</A>
+        </nav>
+    }
+}
+
+#[component]
+fn Row(row: ConversationSummary) -> impl IntoView {
+    let state = page_state();
+    let renaming = RwSignal::new(false);
+    let id = StoredValue::new(row.id.clone());
+    let title = StoredValue::new(row.title.clone());
+    let navigate = StoredValue::new_local(use_navigate());
+    let pathname = use_location().pathname;
+
+    let delete = Callback::new(move |()| {
+        leptos::task::spawn_local(async move {
+            let id = id.get_value();
+            match delete_conversation(id.clone()).await {
+                Ok(()) => {
+                    if pathname.get_untracked() == format!("/c/{id}") {
+                        navigate.with_value(|navigate| navigate("/", Default::default()));
+                    }
+                    state.toast.set(Some(Toast {
+                        text: words().conversation_deleted.into(),
+                        deleted_conversation: Some(id),
+                    }));
+                    state.list_changed();
+                }
+                Err(problem) => state.say((words().problem)(&problem)),
+            }
+        });
+    });
+    let items = vec![
+        MenuItem { label: words().rename, icon: "pencil", action: Callback::new(move |()| renaming.set(true)) },
+        MenuItem { label: words().delete, icon: "bin", action: delete },
+    ];
+    let picture = StoredValue::new(row.picture.map(|picture| picture.thumbnail_url()));
+    let miniature = move || picture.get_value().map(|url| view! { <img class="miniature" src=url alt="" loading="lazy"/> });
+    view! {
+        <li class="row" class:renaming=renaming>
+            <Show
+                when=move || renaming.get()
+                fallback={move || view! {
+                    <A href=format!("/c/{}", id.get_value()) attr:class="row-link">
+                        {miniature()}<span>{title.get_value()}</span>
+                    </A>
+                }}
+            >
+                <RenameField id=id.get_value() title=title.get_value() done=Callback::new(move |()| renaming.set(false))/>
+            </Show>
+            <OptionsMenu label=(words().options_for)(&title.get_value()) items/>
+        </li>
+    }
+}
+
+/// The title as a field: Enter keeps it, Escape gives it up.
+#[component]
+fn RenameField(id: String, title: String, done: Callback<()>) -> impl IntoView {
+    let state = page_state();
+    let field = NodeRef::<html::Input>::new();
+    Effect::new(move || {
+        if let Some(field) = field.get() {
+            let _ = field.focus();
+            field.select();
+        }
+    });
+    let keep = move || {
+        let Some(new_title) = field.get_untracked().map(|field| field.value()) else { return };
+        let id = id.clone();
+        done.run(());
+        if new_title.trim().is_empty() {
+            return;
+        }
+        leptos::task::spawn_local(async move {
+            match rename_conversation(id, new_title).await {
+                Ok(()) => state.list_changed(),
+                Err(problem) => state.say((words().problem)(&problem)),
+            }
+        });
+    };
+    view! {
+        <input
+            node_ref=field class="rename" aria-label=words().new_title maxlength="200" value=title
+            on:keydown=move |event| match event.key().as_str() {
+                "Enter" if !event.is_composing() => keep(),
+                "Escape" => done.run(()),
+                _ => {}
+            }
+            on:blur=move |_| done.run(())
+        />
+    }
+}

@@ -1,0 +1,34 @@
+use leptos::prelude::*;
+use leptos_meta::Title;
+use leptos_router::hooks::use_navigate;
+
+use crate::{
+    components::{composer::Composer, hello::Hello, top_bar::TopBar},
+    state::page_state,
+    types::GenerationStarted,
+    words::words,
+};
+
+/// A new chat: the first screen and the composer.
+#[component]
+pub fn HomePage() -> impl IntoView {
+    let example = RwSignal::new(None);
+    let state = page_state();
+    let navigate = StoredValue::new_local(use_navigate());
+    let on_sent = Callback::new(move |begun: GenerationStarted| {
+        state.list_changed();
+        navigate.with_value(|navigate| navigate(&format!("/c/{}", begun.conversation_id), Default::default()));
+    });
+    let nobody = Signal::stored(None::<String>);
+    view! {
+        <Title text="Chaton"/>
+        <TopBar title=words().new_chat hidden_title=true/>
+        <div class="scroll">
+            <Hello on_example=Callback::new(move |chosen| example.set(Some(chosen)))/>
+        </div>
+        <div class="foot">
+            <Composer place=String::new() parent=nobody running=nobody on_sent example/>
+            <p class="small-print">{words().answers_can_be_wrong}</p>
+        </div>
+    }
+}

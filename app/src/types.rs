@@ -1,0 +1,20 @@
+//! Plain data that crosses the wire between browser and server: fixed-width integers, no `usize`, no behaviour
+//! beyond what both sides need. Every time is in milliseconds since 1970 (UTC), every id an opaque string.
+
+mod caller;
+mod conversation;
+mod generation;
+mod message;
+mod model;
+mod picture;
+mod preferences;
+mod problem;
+
+pub use caller::Caller;
+pub use conversation::{ConversationSummary, ConversationView};
+pub use generation::{GenerationEvent, GenerationStarted, Phase};
+pub use message::{AnswerState, MessageView, NewMessage, Role, Versions};
+pub use model::ModelCard;
+pub use picture::PictureView;
+pub use preferences::{Language, Preferences, Theme};
+pub use problem::Problem;

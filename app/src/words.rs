@@ -1,0 +1,144 @@
+//! What the page says, in the person's language. Every text is a field: a language that lacks one does not compile.
+
+mod english;
+mod french;
+mod problems;
+
+use leptos::prelude::use_context;
+
+use crate::types::{Language, Preferences, Problem};
+
+pub use english::ENGLISH;
+pub use french::FRENCH;
+
+/// The words of the person who looks at the page.
+pub fn words() -> &'static Words {
+    of(use_context::<Preferences>().unwrap_or_default().language)
+}
+
+pub fn of(language: Language) -> &'static Words {
+    match language {
+        Language::English => &ENGLISH,
+        Language::French => &FRENCH,
+    }
+}
+
+pub struct Words {
+    pub language: Language,
+
+    // side bar
+    pub conversations: &'static str,
+    pub new_chat: &'static str,
+    pub options_for: fn(&str) -> String,
+    pub rename: &'static str,
+    pub delete: &'static str,
+    pub new_title: &'static str,
+    pub conversation_deleted: &'static str,
+    pub undo: &'static str,
+    pub no_conversations: &'static str,
+    pub settings: &'static str,
+    pub show_conversations: &'static str,
+    pub hide_conversations: &'static str,
+    pub skip_to_composer: &'static str,
+
+    // top
+    pub model: &'static str,
+    pub demo_model: &'static str,
+
+    // first screen
+    pub hello: &'static str,
+    pub stays_here: &'static str,
+    pub examples: &'static str,
+    pub demo_knows: &'static str,
+    pub get_pixtral: &'static str,
+    pub ask_shapes: &'static str,
+    pub ask_word: &'static str,
+    pub ask_bars: &'static str,
+    pub drop_here: &'static str,
+
+    // composer
+    pub send_a_message: &'static str,
+    pub message: &'static str,
+    pub ask_about: &'static str,
+    pub attach_pictures: &'static str,
+    pub send: &'static str,
+    pub stop: &'static str,
+    pub open_picture: fn(&str) -> String,
+    pub remove_picture: fn(&str) -> String,
+    pub uploading: fn(&str) -> String,
+    pub wait_for_uploads: &'static str,
+    pub answers_can_be_wrong: &'static str,
+
+    // conversation
+    pub conversation: &'static str,
+    pub you: &'static str,
+    pub assistant: &'static str,
+    pub copy: &'static str,
+    pub copied: &'static str,
+    pub copy_failed: &'static str,
+    pub regenerate: &'static str,
+    pub continue_answer: &'static str,
+    pub edit: &'static str,
+    pub edit_message: &'static str,
+    pub save_and_send: &'static str,
+    pub cancel: &'static str,
+    pub previous_version: &'static str,
+    pub next_version: &'static str,
+    pub version_of: fn(u32, usize) -> String,
+    pub jump_to_end: &'static str,
+    pub answer_ready: &'static str,
+
+    // waiting and ends
+    pub queued: fn(u32) -> String,
+    pub reading: fn(u32, u32, u32) -> String,
+    pub thinking: &'static str,
+    pub stopped: &'static str,
+    pub too_long: &'static str,
+    pub repeating: &'static str,
+    pub interrupted: &'static str,
+    pub failed: &'static str,
+    pub changed_model: &'static str,
+    pub connection_lost: &'static str,
+    pub updated: &'static str,
+    pub reload: &'static str,
+
+    // picture dialog
+    pub picture: &'static str,
+    pub close: &'static str,
+    pub previous_picture: &'static str,
+    pub next_picture: &'static str,
+    pub zoom: &'static str,
+
+    // settings
+    pub language_label: &'static str,
+    pub theme: &'static str,
+    pub theme_system: &'static str,
+    pub theme_light: &'static str,
+    pub theme_dark: &'static str,
+    pub save: &'static str,
+    pub about: &'static str,
+    pub version: &'static str,
+    pub not_affiliated: &'static str,
+
+    // how to get Pixtral
+    pub models_title: &'static str,
+    pub models_now_demo: &'static str,
+    pub models_now: fn(&str) -> String,
+    pub models_demo_knows: [&'static str; 3],
+    pub models_demo_not: &'static str,
+    pub models_get_title: &'static str,
+    pub models_steps: [&'static str; 3],
+    pub models_memory: &'static str,
+
+    // other pages
+    pub not_found_title: &'static str,
+    pub not_found: &'static str,
+    pub signed_out_title: &'static str,
+    pub signed_out: &'static str,
+    pub refused_title: &'static str,
+    pub refused_host: &'static str,
+    pub refused_origin: &'static str,
+    pub refused_forwarded: &'static str,
+
+    pub problem: fn(&Problem) -> String,
+}
