@@ -113,6 +113,11 @@ impl Engine {
         Ok(Generation { events, canceller })
     }
 
+    /// The ids of plain text, control tokens never among them: for going on with an answer that another model began.
+    pub fn tokenize(&self, text: &str) -> Vec<u32> {
+        self.shared.model.tokenize(text)
+    }
+
     /// The text that `tokens` show; control tokens and half characters at the end are left out or become U+FFFD.
     pub fn detokenize(&self, tokens: &[u32]) -> String {
         self.shared.model.detokenize(tokens)

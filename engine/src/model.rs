@@ -76,6 +76,11 @@ impl Model {
         tokens.iter().filter(|&&token| token == image.image).count()
     }
 
+    /// The ids of plain text.
+    pub fn tokenize(&self, text: &str) -> Vec<u32> {
+        self.tokenizer.encode(text)
+    }
+
     /// What `tokens` show; control tokens are left out.
     pub fn detokenize(&self, tokens: &[u32]) -> String {
         let mut detokenizer = Detokenizer::default();
