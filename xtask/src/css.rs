@@ -1,22 +1,20 @@
-//! One CSS file from `style/main.css` and what it imports.
+//! One CSS file from `style/main.scss`, a list of imports, as Sass (and so cargo-leptos) would make it.
 
 use std::{fs, path::Path};
 
 use anyhow::{Context, Result};
 
-/// Replaces each line `@import "file.css";` by that file (relative to the importing one).
-pub fn bundle(path: &Path) -> Result<String> {
-    let source = fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
+/// Puts in the place of each line `@import "name";` the file `name.css` beside it; drops `//` comments.
+pub fn bundle(entry: &Path) -> Result<String> {
     let mut bundled = String::new();
-    for line in source.lines() {
-        let import = line.trim().strip_prefix("@import \"").and_then(|rest| rest.strip_suffix("\";"));
-        match import {
-            Some(name) => bundled.push_str(&bundle(&path.with_file_name(name))?),
-            None => {
-                bundled.push_str(line);
-                bundled.push('\n');
-            }
+    for line in read(entry)?.lines() {
+        if let Some(name) = line.trim().strip_prefix("@import \"").and_then(|rest| rest.strip_suffix("\";")) {
+            bundled.push_str(&read(&entry.with_file_name(format!("{name}.css")))?);
         }
     }
     Ok(bundled)
+}
+
+fn read(path: &Path) -> Result<String> {
+    fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))
 }

@@ -47,7 +47,7 @@ fn page() -> Result<String> {
     fs::create_dir_all(&pkg).with_context(|| format!("cannot create {}", pkg.display()))?;
 
     wasm::build(&root, &target, &pkg)?;
-    write_if_changed(&pkg.join("chaton.css"), css::bundle(&root.join("style/main.css"))?.as_bytes())?;
+    write_if_changed(&pkg.join("chaton.css"), css::bundle(&root.join("style/main.scss"))?.as_bytes())?;
 
     let mut wasm_brotli_bytes = 0;
     for name in ["chaton.js", "chaton_bg.wasm", "chaton.css"] {
