@@ -105,8 +105,8 @@ impl Task {
         match std::mem::replace(&mut self.phase, Phase::Read) {
             Phase::Read => self.read(model)?,
             Phase::Feed { next } => {
-                let logits = model.decode(&mut self.session, self.job.sampled[next])?;
-                self.phase = self.after_token(next + 1, logits);
+                let hidden = model.read(&mut self.session, &[self.job.sampled[next]], &[])?;
+                self.phase = self.after_reading(model, next + 1, &hidden)?;
                 self.timings.prefill_ms += milliseconds(began);
             }
             Phase::Sample(logits) => {
@@ -133,8 +133,7 @@ impl Task {
         self.features.drain(..needed);
         self.progress.read_to(self.session.position(), &self.job.events);
         if self.session.position() == prompt.tokens.len() {
-            let logits = model.last_logits(&hidden)?;
-            self.phase = self.after_token(0, logits);
+            self.phase = self.after_reading(model, 0, &hidden)?;
         }
         self.timings.prefill_ms += milliseconds(began);
         Ok(())
@@ -163,9 +162,12 @@ impl Task {
         Ok(())
     }
 
-    /// `fed`: journalled ids that were read.
-    fn after_token(&self, fed: usize, logits: Tensor) -> Phase {
-        if fed < self.job.sampled.len() { Phase::Feed { next: fed } } else { Phase::Sample(logits) }
+    /// `fed`: journalled ids that were read. Logits are needed after the last of them only.
+    fn after_reading(&self, model: &Model, fed: usize, hidden: &Tensor) -> Result<Phase, GenerationError> {
+        if fed < self.job.sampled.len() {
+            return Ok(Phase::Feed { next: fed });
+        }
+        Ok(Phase::Sample(model.last_logits(hidden)?))
     }
 
     fn sample(&mut self, model: &Model, logits: &Tensor) -> Result<(), GenerationError> {

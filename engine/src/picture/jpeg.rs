@@ -65,8 +65,8 @@ pub fn decode_cmyk(bytes: &[u8], ink: Ink) -> Result<DynamicImage, PictureError>
     let (width, height) = decoder.dimensions().ok_or_else(|| unreadable("it has no size".into()))?;
     let mut rgb = Vec::with_capacity(width * height * 3);
     for &[c, m, y, k] in pixels.as_chunks::<4>().0 {
-        // Light that each ink lets through, 0 to 255.
-        let [c, m, y] = if stored == ColorSpace::YCCK { ycc_to_light(c, m, y) } else { [c, m, y] };
+        let [c, m, y] = if stored == ColorSpace::YCCK { ycc_to_cmy(c, m, y) } else { [c, m, y] };
+        // How much light each ink lets through, 0 to 255.
         let light = |value: u8| if ink == Ink::Inverted { value } else { 255 - value };
         rgb.extend([c, m, y].map(|colour| divide_255(u32::from(light(colour)) * u32::from(light(k)))));
     }
@@ -75,11 +75,11 @@ pub fn decode_cmyk(bytes: &[u8], ink: Ink) -> Result<DynamicImage, PictureError>
         .ok_or_else(|| unreadable("it has fewer pixels than it says".into()))
 }
 
-/// JFIF's YCbCr to RGB; in YCCK that is the complement of the inks.
-fn ycc_to_light(y: u8, cb: u8, cr: u8) -> [u8; 3] {
+/// The complement of JFIF's YCbCr to RGB, as libjpeg's `ycck_cmyk_convert` has it.
+fn ycc_to_cmy(y: u8, cb: u8, cr: u8) -> [u8; 3] {
     let (y, cb, cr) = (f32::from(y), f32::from(cb) - 128.0, f32::from(cr) - 128.0);
-    [y + 1.402 * cr, y - 0.344_136 * cb - 0.714_136 * cr, y + 1.772 * cb]
-        .map(|value| value.round().clamp(0.0, 255.0) as u8)
+    let rgb = [y + 1.402 * cr, y - 0.344_136 * cb - 0.714_136 * cr, y + 1.772 * cb];
+    rgb.map(|value| 255 - value.round().clamp(0.0, 255.0) as u8)
 }
 
 /// Rounded division.
