@@ -15,7 +15,9 @@ pub mod words;
 use leptos::prelude::*;
 use leptos_meta::{MetaTags, provide_meta_context};
 use leptos_router::{
+    NavigateOptions,
     components::{Route, Router, Routes},
+    hooks::use_navigate,
     path,
 };
 
@@ -86,9 +88,22 @@ pub fn App() -> impl IntoView {
                     </Routes>
                 </main>
             </div>
+            <Navigator/>
             <Notices/>
             <ToastArea/>
             <PictureDialog/>
         </Router>
     }
+}
+
+/// Goes where the page's state says.
+#[component]
+fn Navigator() -> impl IntoView {
+    let go_to = state::page_state().go_to;
+    Effect::new(move || {
+        if let Some(path) = go_to.get() {
+            go_to.set(None);
+            use_navigate()(&path, NavigateOptions::default());
+        }
+    });
 }

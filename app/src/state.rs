@@ -15,6 +15,8 @@ pub struct PageState {
     /// On a narrow screen the side bar is shown over the page.
     pub side_bar_open: RwSignal<bool>,
     pub viewed: RwSignal<Option<Viewed>>,
+    /// Where to go next; `App` goes there. (The router's own handle must not leave the browser's thread.)
+    pub go_to: RwSignal<Option<String>>,
 }
 
 /// A word at the foot of the page, for some seconds.
@@ -53,6 +55,7 @@ impl PageState {
             is_old: RwSignal::new(false),
             side_bar_open: RwSignal::new(false),
             viewed: RwSignal::new(None),
+            go_to: RwSignal::new(None),
         }
     }
 

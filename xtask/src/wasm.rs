@@ -13,6 +13,17 @@ use wasm_bindgen_cli_support::Bindgen;
 /// Debian's binaryen is too old for what rustc writes today; npm's is current.
 const BINARYEN: &str = "binaryen@132.0.0";
 
+/// Smallest, with the features that rustc itself uses: newer ones no browser knows yet.
+const WASM_OPT_FLAGS: [&str; 7] = [
+    "-Oz",
+    "--enable-bulk-memory",
+    "--enable-nontrapping-float-to-int",
+    "--enable-sign-ext",
+    "--enable-mutable-globals",
+    "--enable-reference-types",
+    "--enable-multivalue",
+];
+
 /// Writes `chaton.js` and `chaton_bg.wasm` into `pkg`.
 pub fn build(root: &Path, target: &Path, pkg: &Path) -> Result<()> {
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
@@ -55,7 +66,7 @@ fn stamp_of(file: &Path) -> Result<String> {
 fn optimise(root: &Path, wasm: &Path) -> Result<()> {
     let Some(wasm_opt) = wasm_opt(root)? else { return Ok(()) };
     let small = wasm.with_extension("small");
-    run(Command::new("node").arg(wasm_opt).arg(wasm).args(["-Oz", "--all-features", "-o"]).arg(&small))?;
+    run(Command::new("node").arg(wasm_opt).arg(wasm).args(WASM_OPT_FLAGS).arg("-o").arg(&small))?;
     fs::rename(&small, wasm).with_context(|| format!("cannot replace {}", wasm.display()))
 }
 

@@ -5,12 +5,12 @@ use web_sys::{FormData, ProgressEvent, XmlHttpRequest};
 
 use crate::types::{PictureView, Problem};
 
-/// Sends `file`; `progress` hears percentages, `done` the outcome, once. Dropping the result does not end the upload.
+/// Sends `file`; `progress` hears percentages, `done` the outcome, once. None if the browser cannot even begin.
 pub fn send(
     file: &web_sys::File,
     progress: impl Fn(u32) + 'static,
     done: impl FnOnce(Result<PictureView, Problem>) + 'static,
-) -> Option<XmlHttpRequest> {
+) -> Option<()> {
     let request = XmlHttpRequest::new().ok()?;
     let form = FormData::new().ok()?;
     form.append_with_blob_and_filename("picture", file, &file.name()).ok()?;
@@ -29,7 +29,7 @@ pub fn send(
     request.set_onloadend(Some(on_end.unchecked_ref()));
     request.open("POST", "/api/pictures").ok()?;
     request.send_with_opt_form_data(Some(&form)).ok()?;
-    Some(request)
+    Some(())
 }
 
 fn outcome(request: &XmlHttpRequest) -> Result<PictureView, Problem> {

@@ -1,6 +1,7 @@
 //! What the model wrote, or writes now.
 
 use leptos::prelude::*;
+use send_wrapper::SendWrapper;
 
 use super::{icon::{Icon, Kitten}, versions::VersionSwitch};
 use crate::{
@@ -27,7 +28,6 @@ pub fn Answer(message: MessageView) -> impl IntoView {
     let just_ended = RwSignal::new(false);
     let is_running = Signal::derive(move || state.with(|state| *state == AnswerState::Running));
 
-    let stream = StoredValue::new_local(None::<EventStream>);
     Effect::new(move || {
         let (true, Some(generation_id)) = (is_running.get_untracked(), generation_id.clone()) else { return };
         let on_event = move |event| match event {
@@ -52,11 +52,11 @@ pub fn Answer(message: MessageView) -> impl IntoView {
             ended: Box::new(move || open.refresh(None)),
             lost: Box::new(move |lost| page.connection_lost.set(lost)),
         };
-        stream.set_value(Some(EventStream::open(generation_id, seq, handlers)));
-    });
-    on_cleanup(move || {
-        stream.try_set_value(None);
-        let _ = page.connection_lost.try_set(false);
+        let stream = SendWrapper::new(EventStream::open(generation_id, seq, handlers));
+        on_cleanup(move || {
+            drop(stream);
+            page.connection_lost.set(false);
+        });
     });
 
     let again = StoredValue::new(id);

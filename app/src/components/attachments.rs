@@ -1,7 +1,6 @@
 //! Pictures that go with the next message: on their way, here, or refused.
 
 use leptos::prelude::*;
-use send_wrapper::SendWrapper;
 
 use super::icon::Icon;
 use crate::{
@@ -75,7 +74,7 @@ impl Attachments {
             state,
         };
         self.list.update(|list| list.push(attachment));
-        let request = upload::send(
+        let begun = upload::send(
             &file,
             move |percent| {
                 state.try_set(UploadState::Uploading { percent });
@@ -87,14 +86,8 @@ impl Attachments {
                 });
             },
         );
-        match request {
-            Some(request) => {
-                let request = SendWrapper::new(request);
-                on_cleanup(move || {
-                    let _ = request.abort();
-                });
-            }
-            None => state.set(UploadState::Refused(Problem::Offline)),
+        if begun.is_none() {
+            state.set(UploadState::Refused(Problem::Offline));
         }
     }
 

@@ -3,7 +3,7 @@
 use leptos::{ev, html, prelude::*};
 use leptos_router::{
     components::A,
-    hooks::{use_location, use_navigate},
+    hooks::use_location,
 };
 
 use super::{
@@ -73,7 +73,6 @@ fn Row(row: ConversationSummary) -> impl IntoView {
     let renaming = RwSignal::new(false);
     let id = StoredValue::new(row.id.clone());
     let title = StoredValue::new(row.title.clone());
-    let navigate = StoredValue::new_local(use_navigate());
     let pathname = use_location().pathname;
 
     let delete = Callback::new(move |()| {
@@ -82,7 +81,7 @@ fn Row(row: ConversationSummary) -> impl IntoView {
             match delete_conversation(id.clone()).await {
                 Ok(()) => {
                     if pathname.get_untracked() == format!("/c/{id}") {
-                        navigate.with_value(|navigate| navigate("/", Default::default()));
+                        state.go_to.set(Some("/".into()));
                     }
                     state.toast.set(Some(Toast {
                         text: words().conversation_deleted.into(),

@@ -1,7 +1,6 @@
 use std::time::Duration;
 
 use leptos::{leptos_dom::helpers::TimeoutHandle, prelude::*};
-use leptos_router::hooks::use_navigate;
 
 use crate::{api::restore_conversation, state::page_state, words::words};
 
@@ -20,14 +19,13 @@ pub fn ToastArea() -> impl IntoView {
             timer.set_value(set_timeout_with_handle(move || state.toast.set(None), SHOWN_FOR).ok());
         }
     });
-    let undo = StoredValue::new_local(use_navigate());
     let undo = move |id: String| {
         state.toast.set(None);
         leptos::task::spawn_local(async move {
             match restore_conversation(id.clone()).await {
                 Ok(()) => {
                     state.list_changed();
-                    undo.with_value(|navigate| navigate(&format!("/c/{id}"), Default::default()));
+                    state.go_to.set(Some(format!("/c/{id}")));
                 }
                 Err(problem) => state.say((words().problem)(&problem)),
             }

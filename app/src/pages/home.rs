@@ -1,6 +1,5 @@
 use leptos::prelude::*;
 use leptos_meta::Title;
-use leptos_router::hooks::use_navigate;
 
 use crate::{
     components::{composer::Composer, hello::Hello, top_bar::TopBar},
@@ -14,10 +13,9 @@ use crate::{
 pub fn HomePage() -> impl IntoView {
     let example = RwSignal::new(None);
     let state = page_state();
-    let navigate = StoredValue::new_local(use_navigate());
     let on_sent = Callback::new(move |begun: GenerationStarted| {
         state.list_changed();
-        navigate.with_value(|navigate| navigate(&format!("/c/{}", begun.conversation_id), Default::default()));
+        state.go_to.set(Some(format!("/c/{}", begun.conversation_id)));
     });
     let nobody = Signal::stored(None::<String>);
     view! {
