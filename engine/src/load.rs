@@ -30,7 +30,7 @@ pub enum ModelSource {
 /// How weights are kept in memory. Products are in f32 either way.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum WeightPrecision {
-    /// f32 if that takes at most half of the memory that is free, else as stored.
+    /// f32 if that takes at most half of the memory there is, else as stored.
     #[default]
     Auto,
     /// Unpacked to f32: faster for prompts, twice the file's size.
@@ -121,7 +121,7 @@ pub fn load(source: &ModelSource, options: &LoadOptions) -> Result<Model, LoadEr
         return Err(LoadError::Configuration { file: parts.config_label, reason });
     }
     let keep_stored = match options.weight_precision {
-        WeightPrecision::Auto => parts.checkpoint.f32_bytes() > memory::available_bytes() / 2,
+        WeightPrecision::Auto => parts.checkpoint.f32_bytes() > memory::total_bytes() / 2,
         WeightPrecision::F32 => false,
         WeightPrecision::Stored => true,
     };
