@@ -22,7 +22,7 @@ use app::{
 };
 use async_trait::async_trait;
 use engine::Engine;
-use storage::{Storage, StorageError};
+use storage::{GenerationState, MessageRow, Storage, StorageError};
 use tokio::sync::watch;
 
 use crate::{built_in, settings::ServeSettings};
@@ -63,6 +63,19 @@ impl ChatBackend {
         self.generations.resume_unfinished().await
     }
 
+    /// All messages of a conversation. One that ran when it was read and runs no more is read again: a generation
+    /// leaves the live ones only after its end is stored.
+    async fn settled_messages(&self, caller: &Caller, conversation_id: &str) -> Result<Vec<MessageRow>, Problem> {
+        let messages = self.storage.messages(&caller.user_id, conversation_id).await.map_err(from_storage)?;
+        let just_ended = messages.iter().filter_map(|message| message.generation.as_ref()).any(|generation| {
+            generation.state == GenerationState::Running && self.generations.live(&generation.id).is_none()
+        });
+        if !just_ended {
+            return Ok(messages);
+        }
+        self.storage.messages(&caller.user_id, conversation_id).await.map_err(from_storage)
+    }
+
     /// Follows a running generation from event `after` on; None if it has ended. The caller's right to it is checked
     /// by whoever asks.
     pub fn subscribe(&self, generation_id: &str, after: i64) -> Option<Subscription> {
@@ -79,7 +92,7 @@ impl Backend for ChatBackend {
 
     async fn get_conversation(&self, caller: &Caller, id: &str, at: Option<&str>) -> Result<ConversationView, Problem> {
         let conversation = self.storage.conversation(&caller.user_id, id).await.map_err(from_storage)?;
-        let messages = self.storage.messages(&caller.user_id, id).await.map_err(from_storage)?;
+        let messages = self.settled_messages(caller, id).await?;
         let looked_at = at.or(conversation.current_message_id.as_deref());
         let branch = tree::branch(&messages, looked_at).ok_or(Problem::NotFound)?;
         if at.is_some()

@@ -54,7 +54,7 @@ pub fn PictureRow(pictures: Vec<PictureView>) -> impl IntoView {
                     type="button" class="picture" aria-label=(words().open_picture)(&picture.name)
                     on:click=move |_| viewed.set(Some(Viewed { pictures: all.clone(), index }))
                 >
-                    <img src=picture.thumbnail_url() alt=picture.name width=picture.width.to_string() height=picture.height.to_string()/>
+                    <img src=picture.thumbnail_url() alt=picture.name.clone() width=picture.width.to_string() height=picture.height.to_string()/>
                 </button>
             }
         })
