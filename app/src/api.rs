@@ -16,7 +16,8 @@ pub use problem::status_of;
 
 /// Who asks, and who does it. The server puts both into every request's context.
 #[cfg(feature = "ssr")]
-fn caller_and_backend() -> Result<(crate::types::Caller, std::sync::Arc<dyn crate::backend::Backend>), crate::types::Problem> {
+fn caller_and_backend()
+-> Result<(crate::types::Caller, std::sync::Arc<dyn crate::backend::Backend>), crate::types::Problem> {
     use leptos::prelude::use_context;
     use_context().zip(use_context()).ok_or(crate::types::Problem::SignedOut)
 }

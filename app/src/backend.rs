@@ -3,9 +3,7 @@
 
 use async_trait::async_trait;
 
-use crate::types::{
-    Caller, ConversationSummary, ConversationView, GenerationStarted, ModelCard, NewMessage, Problem,
-};
+use crate::types::{Caller, ConversationSummary, ConversationView, GenerationStarted, ModelCard, NewMessage, Problem};
 
 /// Every method checks that what is named belongs to the caller; what is foreign or missing is `Problem::NotFound`.
 #[async_trait]

@@ -22,7 +22,9 @@ use leptos_router::{
 };
 
 use components::{notices::Notices, side_bar::SideBar, toast::ToastArea, viewer::PictureDialog};
-use pages::{conversation::ConversationPage, home::HomePage, models::ModelsPage, not_found::NotFoundPage, settings::SettingsPage};
+use pages::{
+    conversation::ConversationPage, home::HomePage, models::ModelsPage, not_found::NotFoundPage, settings::SettingsPage,
+};
 use state::PageState;
 use types::{PictureView, Preferences, Problem};
 use words::words;
@@ -71,7 +73,8 @@ pub fn App() -> impl IntoView {
     provide_context(state);
     Effect::new(move || {
         client::version::watch(state.is_old);
-        client::page::mark_hydrated();
+        // After the effects of all parts.
+        request_animation_frame(client::page::mark_hydrated);
     });
 
     view! {

@@ -8,6 +8,8 @@ use crate::types::PictureView;
 pub struct PageState {
     /// Counts changes of the list of conversations; the side bar follows.
     pub list_changes: RwSignal<u32>,
+    /// The conversation that was renamed last, and its title.
+    pub renamed: RwSignal<Option<(String, String)>>,
     pub toast: RwSignal<Option<Toast>>,
     pub connection_lost: RwSignal<bool>,
     /// The page is older than the server.
@@ -50,6 +52,7 @@ impl PageState {
     pub fn new() -> PageState {
         PageState {
             list_changes: RwSignal::new(0),
+            renamed: RwSignal::new(None),
             toast: RwSignal::new(None),
             connection_lost: RwSignal::new(false),
             is_old: RwSignal::new(false),

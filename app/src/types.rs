@@ -16,5 +16,5 @@ pub use generation::{GenerationEvent, GenerationStarted, Phase};
 pub use message::{AnswerState, MessageView, NewMessage, Role, Versions};
 pub use model::ModelCard;
 pub use picture::PictureView;
-pub use preferences::{Language, Preferences, Theme};
+pub use preferences::{LANGUAGE_COOKIE, Language, Preferences, THEME_COOKIE, Theme};
 pub use problem::Problem;

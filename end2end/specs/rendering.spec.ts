@@ -76,7 +76,7 @@ test('what people and models write stays text', async ({ page, server }) => {
   await open(page, server.conversationUrl(ATTACKS_INDEX));
   const chat = new Chat(page);
   await expect(chat.answers).toHaveCount(XSS_CORPUS.length);
-  await expect(page.getByRole('heading', { name: '<img src=x onerror=alert(1)>' })).toBeVisible();
+  await expect(page.getByRole('heading', { name: '<img src=x onerror=alert(1)>', exact: true })).toBeVisible();
   const messages = page.getByRole('article');
   const found = await messages.evaluateAll((articles, foreign) => {
     const wrong: string[] = [];

@@ -16,9 +16,8 @@ pub fn files_of(list: Option<FileList>) -> Vec<File> {
 
 /// Takes files that are dropped anywhere or pasted. `dragging` is true while files hover over the page.
 pub fn listen(dragging: RwSignal<bool>, on_files: Callback<Files>) {
-    let holds_files = |transfer: Option<DataTransfer>| {
-        transfer.is_some_and(|transfer| transfer.types().includes(&"Files".into(), 0))
-    };
+    let holds_files =
+        |transfer: Option<DataTransfer>| transfer.is_some_and(|transfer| transfer.types().includes(&"Files".into(), 0));
     let over = window_event_listener(ev::dragover, move |event| {
         if holds_files(event.data_transfer()) {
             // Without this the browser would open the picture in place of the page.

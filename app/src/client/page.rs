@@ -3,7 +3,9 @@
 use leptos::{ev, prelude::*};
 use wasm_bindgen::JsCast;
 
-use crate::types::{Language, Preferences, Theme};
+use crate::types::{LANGUAGE_COOKIE, Language, Preferences, THEME_COOKIE, Theme};
+
+const YEAR_SECONDS: u32 = 365 * 24 * 60 * 60;
 
 /// Runs `action` whenever the person comes back to the page.
 pub fn on_return(action: impl Fn() + Clone + 'static) {
@@ -25,9 +27,15 @@ pub fn reload() {
 
 /// Gives the keyboard to the element with this id.
 pub fn focus(id: &str) {
-    if let Some(element) = document().get_element_by_id(id).and_then(|element| element.dyn_into::<web_sys::HtmlElement>().ok()) {
+    if let Some(element) =
+        document().get_element_by_id(id).and_then(|element| element.dyn_into::<web_sys::HtmlElement>().ok())
+    {
         let _ = element.focus();
     }
+}
+
+pub fn is_hydrated() -> bool {
+    document().document_element().is_some_and(|root| root.has_attribute("data-hydrated"))
 }
 
 /// Says that the page is alive: until then forms work as plain forms.
@@ -43,5 +51,25 @@ pub fn preferences() -> Preferences {
     Preferences {
         language: Language::from_code(&attribute("lang")).unwrap_or_default(),
         theme: Theme::from_code(&attribute("data-theme")).unwrap_or_default(),
+    }
+}
+
+/// Applied at once, and kept for the next page.
+pub fn choose_theme(theme: Theme) {
+    keep(THEME_COOKIE, theme.code());
+    if let Some(root) = document().document_element() {
+        let _ = root.set_attribute("data-theme", theme.code());
+    }
+}
+
+/// The server draws the page anew.
+pub fn choose_language(language: Language) {
+    keep(LANGUAGE_COOKIE, language.code());
+    reload();
+}
+
+fn keep(cookie: &str, value: &str) {
+    if let Ok(document) = document().dyn_into::<web_sys::HtmlDocument>() {
+        let _ = document.set_cookie(&format!("{cookie}={value}; Path=/; SameSite=Strict; Max-Age={YEAR_SECONDS}"));
     }
 }

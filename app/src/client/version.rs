@@ -26,7 +26,8 @@ fn own() -> Option<String> {
 
 async fn current() -> Option<String> {
     let window = web_sys::window()?;
-    let response: web_sys::Response = JsFuture::from(window.fetch_with_str("/api/version")).await.ok()?.dyn_into().ok()?;
+    let response: web_sys::Response =
+        JsFuture::from(window.fetch_with_str("/api/version")).await.ok()?.dyn_into().ok()?;
     if !response.ok() {
         return None;
     }

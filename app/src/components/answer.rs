@@ -3,10 +3,17 @@
 use leptos::prelude::*;
 use send_wrapper::SendWrapper;
 
-use super::{icon::{Icon, Kitten}, versions::VersionSwitch};
+use super::{
+    icon::{Icon, Kitten},
+    versions::VersionSwitch,
+};
 use crate::{
     api::{continue_answer, regenerate},
-    client::{clipboard, event_stream::{EventStream, Handlers}, keys::new_key},
+    client::{
+        clipboard,
+        event_stream::{EventStream, Handlers},
+        keys::new_key,
+    },
     pages::conversation::OpenConversation,
     state::page_state,
     types::{AnswerState, GenerationEvent, MessageView, Phase},
@@ -62,7 +69,11 @@ pub fn Answer(message: MessageView) -> impl IntoView {
     let again = StoredValue::new(id);
     let start_again = move |is_new: bool| {
         leptos::task::spawn_local(async move {
-            let begun = if is_new { regenerate(new_key(), again.get_value()).await } else { continue_answer(again.get_value()).await };
+            let begun = if is_new {
+                regenerate(new_key(), again.get_value()).await
+            } else {
+                continue_answer(again.get_value()).await
+            };
             match begun {
                 Ok(_) => open.refresh(None),
                 Err(problem) => page.say((words().problem)(&problem)),
@@ -79,6 +90,7 @@ pub fn Answer(message: MessageView) -> impl IntoView {
     };
     view! {
         <article class="answer" aria-label=words().assistant>
+            <h2 class="visually-hidden">{words().assistant}</h2>
             <Kitten/>
             <div class="answer-body">
                 <div class="blocks" aria-busy=move || is_running.get().then_some("true")>
@@ -92,16 +104,16 @@ pub fn Answer(message: MessageView) -> impl IntoView {
                 {move || note().map(|note| view! { <p class="note">{note}</p> })}
                 {changed_model.then(|| view! { <p class="note">{words().changed_model}</p> })}
                 <p class="visually-hidden" role="status">{move || just_ended.get().then_some(words().answer_ready)}</p>
-                <Show when=move || !is_running.get()>
-                    <div class="actions">
+                <div class="actions">
+                    <Show when=move || !is_running.get()>
                         <CopyButton text=text/>
                         <button type="button" class="action js-only" on:click=move |_| start_again(true)><Icon name="again"/>{words().regenerate}</button>
                         <Show when=move || state.with(|state| *state == AnswerState::Interrupted)>
                             <button type="button" class="action js-only" on:click=move |_| start_again(false)><Icon name="play"/>{words().continue_answer}</button>
                         </Show>
-                        <VersionSwitch versions=versions.clone() on_choose=Callback::new(move |id| open.refresh(Some(id)))/>
-                    </div>
-                </Show>
+                    </Show>
+                    <VersionSwitch versions on_choose=Callback::new(move |id| open.refresh(Some(id)))/>
+                </div>
             </div>
         </article>
     }

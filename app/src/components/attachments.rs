@@ -143,7 +143,10 @@ fn AttachmentItem(attachment: Attachment, attachments: Attachments) -> impl Into
     view! {
         <li class="attachment" class:refused=move || matches!(state.get(), UploadState::Refused(_))>
             <button type="button" class="thumbnail" aria-label=open_label on:click=move |_| viewed.set(Some(Viewed { pictures: vec![shown.clone()], index: 0 }))>
-                <img src=preview_url alt=""/>
+                {move || match state.get() {
+                    UploadState::Refused(_) => view! { <span class="no-picture"><Icon name="close"/></span> }.into_any(),
+                    _ => view! { <img src=preview_url.clone() alt=""/> }.into_any(),
+                }}
             </button>
             <button type="button" class="remove" aria-label=remove_label on:click=move |_| attachments.remove(number)><Icon name="close"/></button>
             {move || match state.get() {

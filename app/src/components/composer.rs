@@ -10,7 +10,12 @@ use super::{
 use crate::{
     ComposerState,
     api::{send_message, stop_generation},
-    client::{drafts::{self, Draft}, drop, keys::new_key},
+    client::{
+        drafts::{self, Draft},
+        drop,
+        keys::new_key,
+        page,
+    },
     state::page_state,
     types::{GenerationStarted, NewMessage, Problem},
     words::words,
@@ -28,7 +33,8 @@ pub fn Composer(
     #[prop(into)] running: Signal<Option<String>>,
     on_sent: Callback<GenerationStarted>,
     /// A picture and a question to send at once (the examples of the first screen).
-    #[prop(optional)] example: Option<RwSignal<Option<(&'static str, &'static str)>>>,
+    #[prop(optional)]
+    example: Option<RwSignal<Option<(&'static str, &'static str)>>>,
 ) -> impl IntoView {
     // What a refused plain form held; the browser learns it with the page.
     let given_back = SharedValue::new(|| use_context::<ComposerState>().unwrap_or_default()).into_inner();
@@ -40,7 +46,7 @@ pub fn Composer(
     let sending = RwSignal::new(false);
     let send_when_ready = RwSignal::new(false);
     let dragging = RwSignal::new(false);
-    let page = page_state();
+    let shared = page_state();
     let place = StoredValue::new(place);
     let draft_place = move || place.with_value(|place| if place.is_empty() { "new".to_owned() } else { place.clone() });
     let key = StoredValue::new(None::<String>);
@@ -53,7 +59,8 @@ pub fn Composer(
         text.set(new);
     };
     let keep_draft = move || {
-        let draft = Draft { text: text.get_untracked(), pictures: untrack(|| attachments.arrived()), key: key.get_value() };
+        let draft =
+            Draft { text: text.get_untracked(), pictures: untrack(|| attachments.arrived()), key: key.get_value() };
         drafts::save(&draft_place(), &draft);
     };
     let add_files = move |files: Vec<web_sys::File>| {
@@ -83,7 +90,10 @@ pub fn Composer(
             add_files(drop::files_of(input.files()));
             input.set_value("");
         }
-        let _ = field.focus();
+        // Who went to a conversation wants to write; who opens the page may want anything.
+        if page::is_hydrated() {
+            let _ = field.focus();
+        }
     });
     // Pictures count as soon as they have arrived.
     Effect::new(move || {
@@ -171,7 +181,7 @@ pub fn Composer(
         if let Some(id) = running.get_untracked() {
             leptos::task::spawn_local(async move {
                 if let Err(reason) = stop_generation(id).await {
-                    page.say((words().problem)(&reason));
+                    shared.say((words().problem)(&reason));
                 }
             });
         }

@@ -17,7 +17,7 @@ pub fn Hello(on_example: Callback<(&'static str, &'static str)>) -> impl IntoVie
     view! {
         <div class="hello">
             <Kitten/>
-            <p class="hello-title">{words().hello}</p>
+            <h1 class="hello-title">{words().hello}</h1>
             <p class="hello-line">{words().stays_here}</p>
             <ul class="examples" aria-label=words().examples>
                 {EXAMPLES.into_iter().zip(questions).map(|(file, question)| view! {

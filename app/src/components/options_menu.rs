@@ -35,7 +35,10 @@ pub fn OptionsMenu(#[prop(into)] label: Signal<String>, items: Vec<MenuItem>) ->
     Effect::new(move || {
         let handle = window_event_listener(ev::click, move |event| {
             let inside = button.get_untracked().is_some_and(|button| {
-                event.target().and_then(|target| target.dyn_into::<web_sys::Node>().ok()).is_some_and(|node| button.contains(Some(&node)))
+                event
+                    .target()
+                    .and_then(|target| target.dyn_into::<web_sys::Node>().ok())
+                    .is_some_and(|node| button.contains(Some(&node)))
             });
             if !inside && open.get_untracked() {
                 open.set(false);

@@ -18,6 +18,7 @@ pub fn Question(message: MessageView) -> impl IntoView {
     let has_text = !text.trim().is_empty();
     view! {
         <article class="question" aria-label=words().you>
+            <h2 class="visually-hidden">{words().you}</h2>
             <Show
                 when=move || editing.get()
                 fallback={

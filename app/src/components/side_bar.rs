@@ -1,10 +1,7 @@
 //! The conversations, the way to a new one and to the settings.
 
 use leptos::{ev, html, prelude::*};
-use leptos_router::{
-    components::A,
-    hooks::use_location,
-};
+use leptos_router::{components::A, hooks::use_location};
 
 use super::{
     icon::{Icon, Kitten},
@@ -27,7 +24,7 @@ pub fn SideBar() -> impl IntoView {
     Effect::new(move || page::on_return(move || state.list_changed()));
     // Whoever went somewhere wants to see it.
     Effect::new(move || {
-        location.pathname.track();
+        location.pathname.get();
         state.side_bar_open.set(false);
     });
     let on_key = move |event: ev::KeyboardEvent| {
@@ -83,10 +80,9 @@ fn Row(row: ConversationSummary) -> impl IntoView {
                     if pathname.get_untracked() == format!("/c/{id}") {
                         state.go_to.set(Some("/".into()));
                     }
-                    state.toast.set(Some(Toast {
-                        text: words().conversation_deleted.into(),
-                        deleted_conversation: Some(id),
-                    }));
+                    state
+                        .toast
+                        .set(Some(Toast { text: words().conversation_deleted.into(), deleted_conversation: Some(id) }));
                     state.list_changed();
                 }
                 Err(problem) => state.say((words().problem)(&problem)),
@@ -98,7 +94,8 @@ fn Row(row: ConversationSummary) -> impl IntoView {
         MenuItem { label: words().delete, icon: "bin", action: delete },
     ];
     let picture = StoredValue::new(row.picture.map(|picture| picture.thumbnail_url()));
-    let miniature = move || picture.get_value().map(|url| view! { <img class="miniature" src=url alt="" loading="lazy"/> });
+    let miniature =
+        move || picture.get_value().map(|url| view! { <img class="miniature" src=url alt="" loading="lazy"/> });
     view! {
         <li class="row" class:renaming=renaming>
             <Show
@@ -109,7 +106,9 @@ fn Row(row: ConversationSummary) -> impl IntoView {
                     </A>
                 }}
             >
-                <RenameField id=id.get_value() title=title.get_value() done=Callback::new(move |()| renaming.set(false))/>
+                <RenameField id=id.get_value() title=title.get_value() done=Callback::new(move |()| {
+                    renaming.try_set(false);
+                })/>
             </Show>
             <OptionsMenu label=(words().options_for)(&title.get_value()) items/>
         </li>
@@ -135,8 +134,11 @@ fn RenameField(id: String, title: String, done: Callback<()>) -> impl IntoView {
             return;
         }
         leptos::task::spawn_local(async move {
-            match rename_conversation(id, new_title).await {
-                Ok(()) => state.list_changed(),
+            match rename_conversation(id.clone(), new_title.clone()).await {
+                Ok(()) => {
+                    state.renamed.set(Some((id, new_title)));
+                    state.list_changed();
+                }
                 Err(problem) => state.say((words().problem)(&problem)),
             }
         });
@@ -149,7 +151,10 @@ fn RenameField(id: String, title: String, done: Callback<()>) -> impl IntoView {
                 "Escape" => done.run(()),
                 _ => {}
             }
-            on:blur=move |_| done.run(())
+            on:blur=move |_| {
+                // Also comes when the field goes, after the row is gone.
+                done.try_run(());
+            }
         />
     }
 }

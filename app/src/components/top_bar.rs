@@ -3,9 +3,9 @@ use leptos::prelude::*;
 use super::icon::Icon;
 use crate::{api::current_model, state::page_state, words::words};
 
-/// The title, the model, and on a narrow screen the way to the side bar. `children`: what stands in the heading.
+/// The title (unless the page has its own), the model, and on a narrow screen the way to the side bar.
 #[component]
-pub fn TopBar(#[prop(into)] title: Signal<String>, #[prop(optional)] hidden_title: bool) -> impl IntoView {
+pub fn TopBar(#[prop(optional, into)] title: Option<Signal<String>>) -> impl IntoView {
     let state = page_state();
     let model = Resource::new(|| (), |()| current_model());
     view! {
@@ -15,7 +15,7 @@ pub fn TopBar(#[prop(into)] title: Signal<String>, #[prop(optional)] hidden_titl
                 aria-expanded=move || state.side_bar_open.get().to_string()
                 on:click=move |_| state.side_bar_open.set(true)
             ><Icon name="menu"/></button>
-            <h1 class="title" class:visually-hidden=hidden_title>{title}</h1>
+            {title.map(|title| view! { <h1 class="title">{title}</h1> })}
             <Suspense>
                 {move || Suspend::new(async move {
                     model.await.ok().map(|card| {

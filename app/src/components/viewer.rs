@@ -3,7 +3,10 @@
 use leptos::{html::Dialog, prelude::*};
 
 use super::icon::Icon;
-use crate::{state::{Viewed, page_state}, words::words};
+use crate::{
+    state::{Viewed, page_state},
+    words::words,
+};
 
 #[component]
 pub fn PictureDialog() -> impl IntoView {

@@ -8,9 +8,11 @@ use leptos_router::hooks::{use_params_map, use_query_map};
 
 use super::not_found::NotFound;
 use crate::{
-    api::{get_conversation, current_model},
+    api::{current_model, get_conversation},
     client::page,
-    components::{answer::Answer, composer::Composer, hello::DemoLine, icon::Icon, question::Question, top_bar::TopBar},
+    components::{
+        answer::Answer, composer::Composer, hello::DemoLine, icon::Icon, question::Question, top_bar::TopBar,
+    },
     state::page_state,
     types::{AnswerState, ConversationView, MessageView, Role},
     words::words,
@@ -106,7 +108,7 @@ fn Conversation(view: ConversationView) -> impl IntoView {
     let title = Signal::derive(move || open.view.with(|view| view.title.clone()));
     let parent = Signal::derive(move || open.view.with(|view| view.messages.last().map(|message| message.id.clone())));
     let model = Resource::new(|| (), |()| current_model());
-    let list_changes = page_state().list_changes;
+    let renamed = page_state().renamed;
 
     Effect::new(move || page::on_return(move || open.refresh(None)));
     Effect::new(move || {
@@ -114,12 +116,12 @@ fn Conversation(view: ConversationView) -> impl IntoView {
         set_timeout(move || open.scroll_to_end(), Duration::from_millis(30));
     });
     // A new title in the side bar is the heading's as well.
-    Effect::new(move |before: Option<u32>| {
-        let count = list_changes.get();
-        if before.is_some_and(|before| before != count) {
-            open.refresh(None);
+    Effect::new(move || {
+        if let Some((id, title)) = renamed.get()
+            && open.view.with_untracked(|view| view.id == id)
+        {
+            open.view.update(|view| view.title = title);
         }
-        count
     });
     view! {
         <Title text=move || format!("{} · Chaton", title.get())/>

@@ -20,7 +20,7 @@ pub fn HomePage() -> impl IntoView {
     let nobody = Signal::stored(None::<String>);
     view! {
         <Title text="Chaton"/>
-        <TopBar title=words().new_chat hidden_title=true/>
+        <TopBar/>
         <div class="scroll">
             <Hello on_example=Callback::new(move |chosen| example.set(Some(chosen)))/>
         </div>

@@ -2,7 +2,10 @@ use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::components::A;
 
-use crate::{components::{icon::Kitten, top_bar::TopBar}, words::words};
+use crate::{
+    components::{icon::Kitten, top_bar::TopBar},
+    words::words,
+};
 
 /// No such page.
 #[component]

@@ -1,23 +1,17 @@
-use leptos::{html, prelude::*};
+use leptos::prelude::*;
 use leptos_meta::Title;
 
 use crate::{
+    client::page,
     components::top_bar::TopBar,
     types::{Language, Preferences, Theme},
     words::words,
 };
 
-/// Language and theme: a plain form; with JavaScript a choice is applied at once.
+/// Language and theme: a plain form; with JavaScript a choice is applied as it is made.
 #[component]
 pub fn SettingsPage() -> impl IntoView {
     let Preferences { language, theme } = use_context().unwrap_or_default();
-    let form = NodeRef::<html::Form>::new();
-    // Sent as a form: the server draws the page anew in the chosen language.
-    let apply = move |_| {
-        if let Some(form) = form.get_untracked() {
-            let _ = form.submit();
-        }
-    };
     let languages = [(Language::English, "English"), (Language::French, "Français")];
     let themes =
         [(Theme::System, words().theme_system), (Theme::Light, words().theme_light), (Theme::Dark, words().theme_dark)];
@@ -26,13 +20,13 @@ pub fn SettingsPage() -> impl IntoView {
         <TopBar title=words().settings/>
         <div class="scroll">
             <div class="column page-text">
-                <form class="settings" action="/settings" method="post" node_ref=form>
+                <form class="settings" action="/settings" method="post">
                     <input type="hidden" name="return_to" value="/settings"/>
                     <fieldset>
                         <legend>{words().language_label}</legend>
                         {languages.into_iter().map(|(choice, name)| view! {
                             <label class="choice" lang=choice.code()>
-                                <input type="radio" name="language" value=choice.code() checked=choice == language on:change=apply/>
+                                <input type="radio" name="language" value=choice.code() checked=choice == language on:change=move |_| page::choose_language(choice)/>
                                 {name}
                             </label>
                         }).collect_view()}
@@ -41,7 +35,7 @@ pub fn SettingsPage() -> impl IntoView {
                         <legend>{words().theme}</legend>
                         {themes.into_iter().map(|(choice, name)| view! {
                             <label class="choice">
-                                <input type="radio" name="theme" value=choice.code() checked=choice == theme on:change=apply/>
+                                <input type="radio" name="theme" value=choice.code() checked=choice == theme on:change=move |_| page::choose_theme(choice)/>
                                 {name}
                             </label>
                         }).collect_view()}

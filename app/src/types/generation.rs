@@ -33,5 +33,8 @@ pub enum GenerationEvent {
         blocks: Vec<String>,
     },
     /// The answer has ended; the client closes the stream. `text` is the whole answer, as written.
-    Done { state: AnswerState, text: String },
+    Done {
+        state: AnswerState,
+        text: String,
+    },
 }

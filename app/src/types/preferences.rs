@@ -1,5 +1,9 @@
 use serde::{Deserialize, Serialize};
 
+/// The cookies that hold a person's choice, by code. No secrets: the page's script writes them too.
+pub const LANGUAGE_COOKIE: &str = "chaton_language";
+pub const THEME_COOKIE: &str = "chaton_theme";
+
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Language {
     #[default]

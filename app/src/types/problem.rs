@@ -9,11 +9,20 @@ pub enum Problem {
     SignedOut,
     EmptyMessage,
     /// The message (with what was said before) does not fit what the model can hold.
-    TooLongForContext { tokens: u32, limit_tokens: u32 },
-    TooManyPictures { limit: u32 },
+    TooLongForContext {
+        tokens: u32,
+        limit_tokens: u32,
+    },
+    TooManyPictures {
+        limit: u32,
+    },
     PictureUnreadable,
-    PictureTooManyPixels { limit_megapixels: u32 },
-    PictureTooLarge { limit_bytes: u64 },
+    PictureTooManyPixels {
+        limit_megapixels: u32,
+    },
+    PictureTooLarge {
+        limit_bytes: u64,
+    },
     /// The pictures were sent together and are, together, more than a request may hold.
     RequestTooLarge,
     DiskFull,

@@ -18,7 +18,7 @@ pub fn english(problem: &Problem) -> String {
             "This picture has too many pixels (over {limit_megapixels} million). Your message is kept. Make it smaller and add it again."
         ),
         Problem::PictureTooLarge { limit_bytes } => format!(
-            "This picture is larger than {} MB. Your message is kept. Make it smaller and add it again.",
+            "This picture is too large: at most {} MB. Your message is kept. Make it smaller and add it again.",
             limit_bytes / MEGABYTE
         ),
         Problem::RequestTooLarge => "This is too large to send at once. Your text is here: shorten it, or send it in parts.".into(),
@@ -44,7 +44,7 @@ pub fn french(problem: &Problem) -> String {
             "Cette image a trop de pixels (plus de {limit_megapixels} millions). Votre message est conservé. Réduisez-la et ajoutez-la de nouveau."
         ),
         Problem::PictureTooLarge { limit_bytes } => format!(
-            "Cette image dépasse {}\u{a0}Mo. Votre message est conservé. Réduisez-la et ajoutez-la de nouveau.",
+            "Cette image est trop lourde\u{202f}: {}\u{a0}Mo au plus. Votre message est conservé. Réduisez-la et ajoutez-la de nouveau.",
             limit_bytes / MEGABYTE
         ),
         Problem::RequestTooLarge => "C'est trop pour un seul envoi. Votre texte est là\u{202f}: raccourcissez-le, ou envoyez-le en plusieurs fois.".into(),

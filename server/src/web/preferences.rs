@@ -1,6 +1,6 @@
 //! Language and theme: two cookies, set by a plain form, and `Accept-Language` for who never chose.
 
-use app::types::{Language, Preferences, Theme};
+use app::types::{LANGUAGE_COOKIE, Language, Preferences, THEME_COOKIE, Theme};
 use axum::{
     Form,
     response::{IntoResponse, Redirect, Response},
@@ -8,9 +8,6 @@ use axum::{
 use axum_extra::extract::cookie::{Cookie, CookieJar, SameSite};
 use http::{HeaderMap, header};
 use serde::Deserialize;
-
-const LANGUAGE_COOKIE: &str = "chaton_language";
-const THEME_COOKIE: &str = "chaton_theme";
 
 #[derive(Debug, Deserialize)]
 pub struct PreferencesForm {
@@ -50,7 +47,6 @@ pub async fn save(cookies: CookieJar, Form(form): Form<PreferencesForm>) -> Resp
 fn lasting(name: &'static str, value: &'static str) -> Cookie<'static> {
     let mut cookie = Cookie::new(name, value);
     cookie.set_path("/");
-    cookie.set_http_only(true);
     cookie.set_same_site(SameSite::Strict);
     cookie.make_permanent();
     cookie
