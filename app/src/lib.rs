@@ -79,10 +79,13 @@ pub fn App() -> impl IntoView {
 
     view! {
         <Router>
-            <a class="skip" href="#message">{words().skip_to_composer}</a>
+            <a class="skip" href="#main" on:click=move |event| {
+                event.prevent_default();
+                client::page::focus_first(&["message", "main"]);
+            }>{words().skip_to_content}</a>
             <div class="app">
                 <SideBar/>
-                <main class="main">
+                <main id="main" class="main" tabindex="-1">
                     <Routes fallback=NotFoundPage>
                         <Route path=path!("/") view=HomePage/>
                         <Route path=path!("/c/:id") view=ConversationPage/>

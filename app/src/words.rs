@@ -39,7 +39,7 @@ pub struct Words {
     pub settings: &'static str,
     pub show_conversations: &'static str,
     pub hide_conversations: &'static str,
-    pub skip_to_composer: &'static str,
+    pub skip_to_content: &'static str,
 
     // top
     pub model: &'static str,

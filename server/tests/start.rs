@@ -206,3 +206,19 @@ fn ask_answers_on_the_terminal_with_the_built_in_model() {
     assert!(report["usage"]["prompt_tokens"].as_u64().unwrap() > 0);
     assert!(report["timings"]["first_token_ms"].as_f64().unwrap() > 0.0);
 }
+
+#[test]
+fn trace_writes_what_the_model_computes() {
+    let case = Path::new(env!("CARGO_MANIFEST_DIR")).join("../engine/tests/cases/pixtral-one");
+    let folder = tempfile::tempdir().unwrap();
+    let out = folder.path().join("trace.safetensors");
+    let mut command = chaton();
+    command.arg("trace").arg("--model").arg(case.join("mistral")).arg("--request").arg(case.join("request.json"));
+    let done = command.arg("--out").arg(&out).args(["--greedy", "24"]).output().unwrap();
+    assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
+    let file = fs::read(&out).unwrap();
+    let header = String::from_utf8_lossy(&file[8..]).into_owned();
+    for tensor in ["\"tokens\"", "\"pixels.0\"", "\"image_features\"", "\"logits\"", "\"greedy\""] {
+        assert!(header.contains(tensor), "{tensor}");
+    }
+}

@@ -34,6 +34,13 @@ pub fn focus(id: &str) {
     }
 }
 
+/// Gives the keyboard to the first of these that the page has.
+pub fn focus_first(ids: &[&str]) {
+    if let Some(id) = ids.iter().find(|id| document().get_element_by_id(id).is_some()) {
+        focus(id);
+    }
+}
+
 pub fn is_hydrated() -> bool {
     document().document_element().is_some_and(|root| root.has_attribute("data-hydrated"))
 }

@@ -92,7 +92,8 @@ pub fn Composer(
         }
         // Who went to a conversation wants to write; who opens the page may want anything.
         if page::is_hydrated() {
-            let _ = field.focus();
+            // A part that is still being built cannot have the keyboard.
+            request_animation_frame(|| page::focus("message"));
         }
     });
     // Pictures count as soon as they have arrived.

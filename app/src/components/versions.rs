@@ -25,7 +25,7 @@ pub fn VersionSwitch(versions: types::Versions, on_choose: Callback<String>) -> 
     };
     (count > 1).then(|| {
         view! {
-            <div class="versions">
+            <div class="versions" role="group">
                 {arrow(neighbour(-1), words().previous_version, "left")}
                 <span>{(words().version_of)(versions.index + 1, count)}</span>
                 {arrow(neighbour(1), words().next_version, "right")}

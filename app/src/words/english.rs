@@ -16,7 +16,7 @@ pub const ENGLISH: Words = Words {
     settings: "Settings",
     show_conversations: "Show conversations",
     hide_conversations: "Hide conversations",
-    skip_to_composer: "Skip to the message box",
+    skip_to_content: "Skip to content",
 
     model: "Model",
     demo_model: "Demo model",

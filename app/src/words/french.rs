@@ -17,7 +17,7 @@ pub const FRENCH: Words = Words {
     settings: "Réglages",
     show_conversations: "Afficher les conversations",
     hide_conversations: "Masquer les conversations",
-    skip_to_composer: "Aller au champ de message",
+    skip_to_content: "Aller au contenu",
 
     model: "Modèle",
     demo_model: "Modèle de démo",
