@@ -34,12 +34,13 @@ struct Running(Child, String);
 
 impl Running {
     fn start(mut command: Command) -> Running {
-        let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
-        let output = BufReader::new(child.stdout.take().unwrap());
+        let mut running = Running(command.stdout(Stdio::piped()).spawn().unwrap(), String::new());
+        let output = BufReader::new(running.0.stdout.take().unwrap());
         for line in output.lines() {
             let line = line.unwrap();
             if let Some((_, address)) = line.split_once("http://") {
-                return Running(child, address.split('/').next().unwrap().to_owned());
+                running.1 = address.split('/').next().unwrap().to_owned();
+                return running;
             }
         }
         panic!("the server did not start");
