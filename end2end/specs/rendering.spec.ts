@@ -136,6 +136,10 @@ for (const [what, viewport] of [
     for (const path of [`/c/${server.seeded[MARKDOWN_INDEX]}`, '/settings', '/models']) {
       await open(page, server.origin + path);
       expect(await overflow(page), path).toBe(0);
+      const widest = await page.locator('main *').evaluateAll(parts =>
+        Math.max(...parts.filter(part => !part.closest('pre, .table-scroll, .visually-hidden')).map(part => part.getBoundingClientRect().right)),
+      );
+      expect(widest, `${path}: nothing is cut off`).toBeLessThanOrEqual(viewport.width);
     }
     await open(page, server.conversationUrl(MARKDOWN_INDEX));
     await expect(chat.box).toBeInViewport();

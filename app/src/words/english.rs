@@ -28,7 +28,7 @@ pub const ENGLISH: Words = Words {
     get_pixtral: "get Pixtral 12B",
     ask_shapes: "What is in this picture?",
     ask_word: "What does it say?",
-    ask_bars: "Which bar is the tallest?",
+    ask_bars: "How many bars are there?",
     drop_here: "Drop to add the picture",
 
     send_a_message: "Send a message",

@@ -29,7 +29,7 @@ pub const FRENCH: Words = Words {
     get_pixtral: "installez Pixtral 12B",
     ask_shapes: "Que vois-tu\u{202f}?",
     ask_word: "Qu'est-ce qui est écrit\u{202f}?",
-    ask_bars: "Quelle barre est la plus haute\u{202f}?",
+    ask_bars: "Combien de formes y a-t-il\u{202f}?",
     drop_here: "Déposez l'image pour l'ajouter",
 
     send_a_message: "Envoyer un message",
