@@ -142,3 +142,46 @@ pub struct Words {
 
     pub problem: fn(&Problem) -> String,
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_problem_is_one_that_both_languages_can_tell() {
+        let problems = [
+            Problem::NotFound,
+            Problem::SignedOut,
+            Problem::EmptyMessage,
+            Problem::TooLongForContext { tokens: 9, limit_tokens: 8 },
+            Problem::TooManyPictures { limit: 16 },
+            Problem::PictureUnreadable,
+            Problem::PictureTooManyPixels { limit_megapixels: 100 },
+            Problem::PictureTooLarge { limit_bytes: 50_000_000 },
+            Problem::RequestTooLarge,
+            Problem::DiskFull,
+            Problem::Busy,
+            Problem::BadRequest,
+            Problem::Offline,
+            Problem::Internal,
+        ];
+        let mut told = std::collections::HashSet::new();
+        for problem in &problems {
+            let (english, french) = ((ENGLISH.problem)(problem), (FRENCH.problem)(problem));
+            assert_ne!(english, french);
+            assert!(told.insert(english.clone()) && told.insert(french), "{english}");
+        }
+        assert!((ENGLISH.problem)(&problems[7]).contains("50 MB"));
+        assert!((FRENCH.problem)(&problems[7]).contains("50\u{a0}Mo"));
+    }
+
+    #[test]
+    fn french_signs_stand_apart_as_french_wants() {
+        for text in [FRENCH.demo_knows, FRENCH.failed, FRENCH.models_now_demo, FRENCH.ask_word, FRENCH.connection_lost]
+        {
+            for (at, _) in text.match_indices([':', ';', '?', '!']) {
+                assert!(text[..at].ends_with('\u{202f}'), "{text}");
+            }
+        }
+    }
+}

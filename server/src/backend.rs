@@ -73,7 +73,17 @@ impl ChatBackend {
         if !just_ended {
             return Ok(messages);
         }
-        self.storage.messages(&caller.user_id, conversation_id).await.map_err(from_storage)
+        let mut messages = self.storage.messages(&caller.user_id, conversation_id).await.map_err(from_storage)?;
+        for message in &mut messages {
+            if let Some(generation) = &message.generation
+                && generation.state == GenerationState::Running
+                && self.generations.live(&generation.id).is_none()
+            {
+                // Nobody runs it, though the journal says so: its end could not be written. What it showed is there.
+                message.text = self.storage.generation_text(&generation.id).await.map_err(from_storage)?;
+            }
+        }
+        Ok(messages)
     }
 
     /// Follows a running generation from event `after` on; None if it has ended. The caller's right to it is checked

@@ -17,10 +17,12 @@ pub mod upload;
 use std::sync::Arc;
 
 use storage::Storage;
-use tokio::sync::watch;
+use tokio::sync::{Semaphore, watch};
 
 use crate::{backend::ChatBackend, settings::ServeSettings};
 use sign_in::SignIn;
+
+const DECODERS: usize = 2;
 
 /// What every handler can reach.
 #[derive(Clone)]
@@ -29,6 +31,8 @@ pub struct AppState {
     pub storage: Storage,
     pub settings: Arc<ServeSettings>,
     pub sign_in: Arc<SignIn>,
+    /// Pictures that are decoded at the same time: each may need gigabytes for a moment.
+    pub decoding: Arc<Semaphore>,
     /// Becomes true when the server was asked to stop: event streams then end by themselves.
     pub stopping: watch::Receiver<bool>,
 }
@@ -41,6 +45,13 @@ impl AppState {
         sign_in: Arc<SignIn>,
         stopping: watch::Receiver<bool>,
     ) -> AppState {
-        AppState { backend: Arc::new(backend), storage, settings: Arc::new(settings), sign_in, stopping }
+        AppState {
+            backend: Arc::new(backend),
+            storage,
+            settings: Arc::new(settings),
+            sign_in,
+            decoding: Arc::new(Semaphore::new(DECODERS)),
+            stopping,
+        }
     }
 }

@@ -78,17 +78,22 @@ impl Generations {
             let id = generation.id.clone();
             if generation.resumes >= MAX_RESUMES {
                 tracing::warn!("answer {id} was interrupted {MAX_RESUMES} times and waits for \"Continue\"");
-                let text = self.storage.generation_text(&id).await?;
-                self.storage
-                    .finish_generation(&id, GenerationEnd::without_report(GenerationState::Interrupted, text))
-                    .await?;
+                self.interrupt(&id).await?;
                 continue;
             }
             tracing::info!("answer {id} goes on where it was interrupted");
             if let Err(problem) = self.clone().resume(generation).await {
                 tracing::error!("answer {id} cannot go on: {problem:?}");
+                self.interrupt(&id).await?;
             }
         }
+        Ok(())
+    }
+
+    /// Leaves an answer for "Continue", with all that it showed.
+    async fn interrupt(&self, id: &str) -> Result<(), StorageError> {
+        let text = self.storage.generation_text(id).await?;
+        self.storage.finish_generation(id, GenerationEnd::without_report(GenerationState::Interrupted, text)).await?;
         Ok(())
     }
 

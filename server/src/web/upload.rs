@@ -45,6 +45,8 @@ pub async fn keep(state: &AppState, caller: &Caller, name: &str, file: std::fs::
     if !state.storage.has_room() {
         return Err(Problem::DiskFull);
     }
+    // Never closed; were it, decoding would go on without it.
+    let _turn = state.decoding.acquire().await;
     let clean =
         picture_worker::decode(&state.settings.picture_program, file, MAX_PIXELS).await.map_err(
             |error| match error {
