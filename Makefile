@@ -31,7 +31,7 @@ format: toolchain
 # The page is linted twice: as the server and as the browser compile it.
 lint: page
 	cargo clippy --workspace --exclude hydrate --all-targets -- -D warnings
-	cargo clippy --package hydrate --target wasm32-unknown-unknown -- -D warnings
+	cargo clippy --package hydrate --target wasm32-unknown-unknown --profile wasm-release -- -D warnings
 
 # The page must stay free of database and model: it also runs in browsers.
 arrows: toolchain
