@@ -10,7 +10,7 @@ pub fn ModelsPage() -> impl IntoView {
     view! {
         <Title text=format!("{} · Chaton", words().models_title)/>
         <TopBar title=words().models_title/>
-        <div class="scroll">
+        <div class="scroll" tabindex="0">
             <div class="column page-text">
                 <Suspense>
                     {move || Suspend::new(async move {

@@ -23,7 +23,7 @@ pub fn NotFound(text: String) -> impl IntoView {
     view! {
         <Title text="Chaton"/>
         <TopBar title=words().not_found_title/>
-        <div class="scroll">
+        <div class="scroll" tabindex="0">
             <div class="column page-text">
                 <Kitten/>
                 <p>{text}</p>
