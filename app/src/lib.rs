@@ -41,6 +41,7 @@ pub struct ComposerState {
 pub fn shell(options: LeptosOptions) -> impl IntoView {
     let preferences = use_context::<Preferences>().unwrap_or_default();
     let build_id = use_context::<std::sync::Arc<dyn backend::Backend>>().map(|backend| backend.build_id().to_owned());
+    let gives_back = use_context::<ComposerState>().is_some_and(|composer| composer.problem.is_some());
     view! {
         <!DOCTYPE html>
         <html lang=preferences.language.code() data-theme=preferences.theme.code()>
@@ -53,7 +54,8 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
                 <link rel="icon" type="image/svg+xml" href="/favicon.svg"/>
                 <link rel="manifest" href="/manifest.webmanifest"/>
                 <link rel="stylesheet" href="/pkg/chaton.css"/>
-                <HydrationScripts options/>
+                // A page that gives a refused plain form back stands at an address of its own: it stays a plain page.
+                {(!gives_back).then(|| view! { <HydrationScripts options/> })}
                 <MetaTags/>
             </head>
             <body>

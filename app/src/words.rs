@@ -6,14 +6,21 @@ mod problems;
 
 use leptos::prelude::use_context;
 
-use crate::types::{Language, Preferences, Problem};
+use crate::{
+    client::page,
+    types::{Language, Preferences, Problem},
+};
 
 pub use english::ENGLISH;
 pub use french::FRENCH;
 
 /// The words of the person who looks at the page.
 pub fn words() -> &'static Words {
-    of(use_context::<Preferences>().unwrap_or_default().language)
+    // What runs after an `await` has no context any more; the browser's page knows its language.
+    let preferences = use_context::<Preferences>();
+    of(preferences
+        .unwrap_or_else(if cfg!(target_arch = "wasm32") { page::preferences } else { Preferences::default })
+        .language)
 }
 
 pub fn of(language: Language) -> &'static Words {
@@ -159,6 +166,7 @@ mod tests {
             Problem::PictureTooManyPixels { limit_megapixels: 100 },
             Problem::PictureTooLarge { limit_bytes: 50_000_000 },
             Problem::RequestTooLarge,
+            Problem::PicturesTooManyPixels { limit_megapixels: 200 },
             Problem::DiskFull,
             Problem::Busy,
             Problem::BadRequest,

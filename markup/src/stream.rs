@@ -1,5 +1,7 @@
 //! Text that arrives in pieces.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
 use crate::blocks::{self, Block};
 use crate::code::CodeMemory;
 use crate::{html, math};
@@ -92,6 +94,22 @@ impl Stream {
 /// None where a block shows nothing (a link's definition).
 fn render(text: &str, block: &Block, code: &mut CodeMemory) -> Option<String> {
     let source = &text[block.range.clone()];
-    let html = if block.is_math { math::block(source) } else { html::block(source, code) };
+    let html = or_as_written(source, || if block.is_math { math::block(source) } else { html::block(source, code) });
     (!html.is_empty()).then_some(html)
+}
+
+/// What a library stumbles over is still shown.
+fn or_as_written(source: &str, render: impl FnOnce() -> String) -> String {
+    catch_unwind(AssertUnwindSafe(render)).unwrap_or_else(|_| format!("<pre>{}</pre>\n", html::escape(source)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::or_as_written;
+
+    #[test]
+    fn a_block_that_cannot_be_rendered_is_shown_as_it_was_written() {
+        assert_eq!(or_as_written("a <b", || panic!("a library's defect")), "<pre>a &lt;b</pre>\n");
+        assert_eq!(or_as_written("a", || "<p>a</p>".into()), "<p>a</p>");
+    }
 }

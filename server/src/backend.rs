@@ -39,6 +39,8 @@ pub struct ChatBackend {
     settings: ServeSettings,
     generations: Arc<Generations>,
     rendered: views::RenderedAnswers,
+    /// Held while an interrupted answer is taken up.
+    taking_up: tokio::sync::Mutex<()>,
 }
 
 impl ChatBackend {
@@ -55,12 +57,18 @@ impl ChatBackend {
             engine,
             settings,
             rendered: views::RenderedAnswers::default(),
+            taking_up: tokio::sync::Mutex::default(),
         }
     }
 
     /// Takes up every answer that an earlier server left unfinished.
     pub async fn resume_unfinished(&self) -> Result<(), StorageError> {
         self.generations.resume_unfinished().await
+    }
+
+    /// Waits, once the server was asked to stop, until every answer in the making rests in the journal.
+    pub async fn at_rest(&self) {
+        self.generations.at_rest().await;
     }
 
     /// All messages of a conversation. One that ran when it was read and runs no more is read again: a generation

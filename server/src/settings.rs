@@ -10,6 +10,8 @@ use crate::{cli::ServeArguments, data_dir};
 pub const MAX_PICTURES: usize = 16;
 /// Pixels of one picture: 100 megapixels, more than any phone's.
 pub const MAX_PIXELS: u64 = 100_000_000;
+/// Pixels of all pictures that one answer looks at: they are decoded together, three bytes each.
+pub const MAX_PROMPT_PIXELS: u64 = 200_000_000;
 /// Letters of one message; no context holds more.
 pub const MAX_TEXT_BYTES: usize = 2_000_000;
 

@@ -3,11 +3,15 @@
 
 mod support;
 
+use std::time::Duration;
+
 use app::{
     backend::Backend,
-    types::{AnswerState, Caller, NewMessage, Problem, Role},
+    types::{AnswerState, Caller, GenerationStarted, MessageView, NewMessage, Problem, Role},
 };
 use image::ImageFormat;
+use server::backend::ChatBackend;
+use storage::{GenerationEnd, GenerationState};
 use support::{TestApp, encoded, question, red_circle};
 
 #[tokio::test(flavor = "multi_thread")]
@@ -97,6 +101,7 @@ async fn what_cannot_be_sent_is_refused_before_anything_is_kept() {
     let mut unknown = question("What is this?");
     unknown.picture_ids = vec!["no-such-picture".into()];
     assert_eq!(refuse(unknown).await, Problem::NotFound);
+    assert_eq!(refuse(question(&"x".repeat(2_000_001))).await, Problem::RequestTooLarge);
     let mut keyless = question("Hello");
     keyless.key.clear();
     assert_eq!(refuse(keyless).await, Problem::BadRequest);
@@ -144,4 +149,77 @@ async fn somebody_elses_things_look_missing() {
     let intruding = NewMessage { conversation_id: Some(id.into()), ..question("Let me in") };
     assert_eq!(backend.send_message(&other, intruding).await.unwrap_err(), missing);
     assert_eq!(backend.list_conversations(&other).await.unwrap(), []);
+}
+
+/// A question whose answer is cut off by a stop of the server, right after it was begun.
+async fn cut_off(app: &TestApp, text: &str) -> GenerationStarted {
+    let begun = app.ask(NewMessage { key: "cut off".into(), ..question(text) }).await;
+    app.stop.send_replace(true);
+    app.backend.at_rest().await;
+    begun
+}
+
+async fn ended_answer(backend: &ChatBackend, app: &TestApp, conversation_id: &str) -> MessageView {
+    for _ in 0..1200 {
+        let view = backend.get_conversation(&app.caller, conversation_id, None).await.unwrap();
+        if view.messages[1].state != AnswerState::Running {
+            return view.messages[1].clone();
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    panic!("the answer never ended");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_answer_left_for_continue_goes_on_once_and_is_shown_whole() {
+    let app = TestApp::new().await;
+    let begun = app.ask(question("Hello")).await;
+    let undisturbed = app.ended(&begun.conversation_id).await.messages[1].text.clone();
+
+    let begun = cut_off(&app, "Hello").await;
+    let so_far = app.storage.generation_text(&begun.generation_id).await.unwrap();
+    let end = GenerationEnd::without_report(GenerationState::Interrupted, so_far);
+    assert!(app.storage.finish_generation(&begun.generation_id, end).await.unwrap());
+
+    let (backend, _stop) = app.next_server();
+    assert_eq!(ended_answer(&backend, &app, &begun.conversation_id).await.state, AnswerState::Interrupted);
+    let go_on = || backend.continue_answer(&app.caller, &begun.answer_id);
+    let (first, second) = tokio::join!(go_on(), go_on());
+    assert_eq!((first, second), (Ok(begun.clone()), Ok(begun.clone())));
+    let answer = ended_answer(&backend, &app, &begun.conversation_id).await;
+    assert_eq!((answer.state, answer.text.as_str()), (AnswerState::Complete, undisturbed.as_str()));
+    assert_eq!(answer.blocks, markup::render(&undisturbed));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn orderly_restarts_do_not_count_against_an_answer() {
+    let app = TestApp::new().await;
+    let begun = cut_off(&app, "Hello").await;
+    for _ in 0..4 {
+        let (backend, stop) = app.next_server();
+        // Stopped at once: it cannot have got far.
+        let resumed = backend.resume_unfinished();
+        stop.send_replace(true);
+        resumed.await.unwrap();
+        backend.at_rest().await;
+    }
+    let (backend, _stop) = app.next_server();
+    backend.resume_unfinished().await.unwrap();
+    assert_eq!(ended_answer(&backend, &app, &begun.conversation_id).await.state, AnswerState::Complete);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn pictures_that_are_too_large_together_are_refused_before_they_are_decoded() {
+    let app = TestApp::new().await;
+    let mut pictures = Vec::new();
+    for name in ["one.png", "two.png", "three.png"] {
+        // 81 megapixels of one colour: a small file.
+        let picture = image::GrayImage::new(9000, 9000);
+        pictures.push(app.upload(name, &encoded(picture, ImageFormat::Png)).await.picture().id);
+    }
+    let mut message = question("What are these?");
+    message.picture_ids = pictures;
+    let refused = app.backend.send_message(&app.caller, message).await;
+    assert_eq!(refused, Err(Problem::PicturesTooManyPixels { limit_megapixels: 200 }));
+    assert_eq!(app.backend.list_conversations(&app.caller).await.unwrap(), []);
 }

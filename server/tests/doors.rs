@@ -123,3 +123,51 @@ async fn the_plain_form_sends_and_gives_back_what_it_refuses() {
     assert!(!reply.text().contains(text), "what was written is escaped");
     assert!(reply.text().contains("What &lt;/textarea"), "{}", reply.text());
 }
+
+#[tokio::test]
+async fn a_link_leads_nowhere_but_here() {
+    let app = TestApp::new().await;
+    let reply = app.send(stranger("GET", &format!("//evil.example/?key={KEY}")).body(Body::empty()).unwrap()).await;
+    assert_eq!((reply.status, &reply.headers[header::LOCATION]), (StatusCode::SEE_OTHER, &"/".parse().unwrap()));
+    let reply = app.get(&format!("//evil.example/?key={KEY}")).await;
+    assert_eq!((reply.status, &reply.headers[header::LOCATION]), (StatusCode::SEE_OTHER, &"/".parse().unwrap()));
+}
+
+#[tokio::test]
+async fn refusals_are_pages_in_the_readers_language_that_may_be_styled() {
+    let app = TestApp::new().await;
+    let wrong_key = stranger("GET", "/?key=wrong").header(header::ACCEPT_LANGUAGE, "fr");
+    let wrong_host = Request::builder().uri("/").header(header::HOST, "evil.example").header("accept-language", "fr");
+    for request in [wrong_key, wrong_host] {
+        let reply = app.send(request.body(Body::empty()).unwrap()).await;
+        assert!(reply.text().contains("<html lang=\"fr\""), "{}", reply.text());
+        let policy = reply.headers[header::CONTENT_SECURITY_POLICY].to_str().unwrap();
+        assert!(policy.contains("style-src 'self'") && !policy.contains("script-src"), "{policy}");
+        assert_eq!(reply.headers["cross-origin-resource-policy"], "same-origin");
+    }
+}
+
+#[tokio::test]
+async fn too_long_a_call_is_refused_in_our_words() {
+    let app = TestApp::new().await;
+    let body = format!("{{\"message\":{{\"text\":\"{}\"}}}}", "x".repeat(4_000_001));
+    let request = app
+        .request("POST", "/api/fn/send_message")
+        .header(header::CONTENT_TYPE, "application/json")
+        .header(header::CONTENT_LENGTH, body.len());
+    let reply = app.send(request.body(Body::from(body)).unwrap()).await;
+    assert_eq!((reply.status, reply.problem()), (StatusCode::PAYLOAD_TOO_LARGE, Problem::RequestTooLarge));
+}
+
+#[tokio::test]
+async fn the_page_of_a_refused_form_stays_a_plain_page() {
+    let app = TestApp::new().await;
+    let reply = app.post_form("/messages", &[("text", None, b"  ")]).await;
+    assert_eq!(reply.status, StatusCode::UNPROCESSABLE_ENTITY);
+    // The data of the page may stay: without the program nobody reads it.
+    let program = "type=\"module\"";
+    assert!(reply.text().contains("role=\"alert\"") && !reply.text().contains(program), "{}", reply.text());
+    assert!(app.get("/").await.text().contains(program), "the test would see it");
+    let reply = app.get("/messages").await;
+    assert_eq!((reply.status, &reply.headers[header::LOCATION]), (StatusCode::SEE_OTHER, &"/".parse().unwrap()));
+}

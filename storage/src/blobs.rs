@@ -33,6 +33,31 @@ fn path_of(data_dir: &Path, hash: &str, extension: &str) -> PathBuf {
     data_dir.join("pictures").join(folder).join(format!("{name}.{extension}"))
 }
 
+/// Every stored file with the content's hash that its name says; files of other names are not ours.
+pub(crate) fn files(data_dir: &Path) -> io::Result<Vec<(PathBuf, String)>> {
+    let folders = match fs::read_dir(data_dir.join("pictures")) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+        folders => folders?,
+    };
+    let mut found = Vec::new();
+    for folder in folders {
+        let folder = folder?;
+        let start = folder.file_name().to_string_lossy().into_owned();
+        if start.len() != 2 || !folder.file_type()?.is_dir() {
+            continue;
+        }
+        for file in fs::read_dir(folder.path())? {
+            let file = file?;
+            let name = file.file_name().to_string_lossy().into_owned();
+            let hash = format!("{start}{}", name.split('.').next().unwrap_or_default());
+            if hash.len() == 64 && hash.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+                found.push((file.path(), hash));
+            }
+        }
+    }
+    Ok(found)
+}
+
 fn incoming(data_dir: &Path) -> PathBuf {
     data_dir.join("pictures").join("incoming")
 }

@@ -212,6 +212,18 @@ impl Storage {
         Ok(resumes)
     }
 
+    /// Takes one count of [`Storage::note_resume`] back: the server was asked to stop, the answer did not bring it down.
+    pub async fn forgive_resume(&self, id: &str) -> Result<()> {
+        let mut transaction = self.write().await?;
+        sqlx::query("UPDATE generations SET resumes = resumes - 1 WHERE id = $1 AND state = $2 AND resumes > 0")
+            .bind(id)
+            .bind(GenerationState::Running)
+            .execute(&mut *transaction)
+            .await?;
+        transaction.commit().await?;
+        Ok(())
+    }
+
     /// "Continue": an interrupted generation runs again, with its failed resumes forgiven.
     pub async fn reset_for_continue(&self, owner_id: &str, id: &str) -> Result<()> {
         let mut transaction = self.write().await?;

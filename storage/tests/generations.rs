@@ -57,6 +57,8 @@ async fn what_was_journalled_is_there_for_the_next_server() {
     assert_eq!(storage.generation_tokens(&first.generation_id).await.unwrap(), [1, 2, 3]);
     assert_eq!(storage.note_resume(&first.generation_id, false).await.unwrap(), 1);
     assert_eq!(storage.note_resume(&first.generation_id, true).await.unwrap(), 2);
+    storage.forgive_resume(&first.generation_id).await.unwrap();
+    assert_eq!(storage.note_resume(&first.generation_id, false).await.unwrap(), 2);
     assert_eq!(storage.note_resume(&first.generation_id, false).await.unwrap(), 3);
     let row = storage.generation(me, &first.generation_id).await.unwrap();
     assert!(row.changed_model, "once changed, changed");

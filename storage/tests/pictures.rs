@@ -5,9 +5,10 @@ mod common;
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
-use common::{open, picture, somebody_else};
-use storage::Storage;
+use common::{exchange, open, picture, somebody_else};
+use storage::{ExchangeTarget, GenerationEnd, GenerationState, NewExchange, Purged, Storage};
 
 fn files(folder: &Path) -> Vec<PathBuf> {
     let mut found = Vec::new();
@@ -71,4 +72,38 @@ async fn what_a_crash_left_half_written_goes_at_the_next_start() {
     drop(open.storage);
     let _storage = Storage::open(open.folder.path()).await.unwrap();
     assert!(!incoming.exists());
+}
+
+#[tokio::test]
+async fn what_nobody_can_reach_is_removed_for_good() {
+    let open = open().await;
+    let (storage, me) = (&open.storage, open.me.as_str());
+    let folder = open.folder.path().join("pictures");
+    let used = storage.add_picture(me, "used.png", picture("used")).await.unwrap();
+    let deleted = storage.add_picture(me, "deleted.png", picture("deleted")).await.unwrap();
+    storage.add_picture(me, "never sent.png", picture("never sent")).await.unwrap();
+    let mut conversations = Vec::new();
+    for picture in [&used, &deleted] {
+        let message = NewExchange {
+            picture_ids: vec![picture.id.clone()],
+            ..exchange(me, &picture.name, ExchangeTarget::New { title: picture.name.clone() }, "What is this?")
+        };
+        let begun = storage.begin_exchange(message).await.unwrap();
+        let end = GenerationEnd::without_report(GenerationState::Complete, "A picture.".into());
+        storage.finish_generation(&begun.generation_id, end).await.unwrap();
+        conversations.push(begun.conversation_id);
+    }
+    storage.delete_conversation(me, &conversations[1]).await.unwrap();
+
+    let kept = storage.purge(Duration::from_secs(3600)).await.unwrap();
+    assert_eq!(kept, Purged::default(), "all of it is younger than that");
+    assert_eq!(files(&folder).len(), 6);
+    fs::create_dir_all(folder.join("ab")).unwrap();
+    fs::write(folder.join("ab").join(format!("{}.png", "c".repeat(62))), b"left by a crash").unwrap();
+
+    let purged = storage.purge(Duration::ZERO).await.unwrap();
+    assert_eq!(purged, Purged { conversations: 1, pictures: 2, files: 5 });
+    assert_eq!(files(&folder).len(), 2, "the used picture and its thumbnail");
+    assert!(storage.restore_conversation(me, &conversations[1]).await.is_err());
+    assert_eq!(storage.messages(me, &conversations[0]).await.unwrap()[0].pictures, [used]);
 }

@@ -62,18 +62,21 @@ fn stamp_of(file: &Path) -> Result<String> {
     Ok(format!("{} bytes, {:?}", about.len(), about.modified()?))
 }
 
-/// Makes the file smaller in place. Without Node the page works as well, it only weighs more.
+/// Makes the file smaller in place. Without `wasm-opt` the page works as well, it only weighs more.
 fn optimise(root: &Path, wasm: &Path) -> Result<()> {
-    let Some(wasm_opt) = wasm_opt(root)? else { return Ok(()) };
+    let Some(wasm_opt) = wasm_opt(root) else {
+        eprintln!("The page is not made smaller: that needs Node, npm and, once, the network.");
+        return Ok(());
+    };
     let small = wasm.with_extension("small");
     run(Command::new("node").arg(wasm_opt).arg(wasm).args(WASM_OPT_FLAGS).arg("-o").arg(&small))?;
     fs::rename(&small, wasm).with_context(|| format!("cannot replace {}", wasm.display()))
 }
 
-/// `wasm-opt` from npm, installed under `target` on first use; None where there is no Node.
-fn wasm_opt(root: &Path) -> Result<Option<PathBuf>> {
+/// `wasm-opt` from npm, installed under `target` on first use; None where Node, npm or the network is missing.
+fn wasm_opt(root: &Path) -> Option<PathBuf> {
     if Command::new("node").arg("--version").output().is_err() {
-        return Ok(None);
+        return None;
     }
     let folder = root.join("target/binaryen");
     let program = folder.join("node_modules/binaryen/bin/wasm-opt");
@@ -81,9 +84,10 @@ fn wasm_opt(root: &Path) -> Result<Option<PathBuf>> {
         run(Command::new("npm")
             .args(["install", "--silent", "--no-save", "--no-audit", "--no-fund", "--prefix"])
             .arg(&folder)
-            .arg(BINARYEN))?;
+            .arg(BINARYEN))
+        .ok()?;
     }
-    Ok(Some(program))
+    program.exists().then_some(program)
 }
 
 fn run(command: &mut Command) -> Result<()> {

@@ -32,7 +32,8 @@ pub fn status_of(problem: &Problem) -> http::StatusCode {
         | Problem::TooLongForContext { .. }
         | Problem::TooManyPictures { .. }
         | Problem::PictureUnreadable
-        | Problem::PictureTooManyPixels { .. } => StatusCode::UNPROCESSABLE_ENTITY,
+        | Problem::PictureTooManyPixels { .. }
+        | Problem::PicturesTooManyPixels { .. } => StatusCode::UNPROCESSABLE_ENTITY,
         Problem::PictureTooLarge { .. } | Problem::RequestTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
         Problem::DiskFull => StatusCode::INSUFFICIENT_STORAGE,
         Problem::Busy | Problem::Offline => StatusCode::SERVICE_UNAVAILABLE,

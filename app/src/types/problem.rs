@@ -20,6 +20,10 @@ pub enum Problem {
     PictureTooManyPixels {
         limit_megapixels: u32,
     },
+    /// All pictures of the conversation together are more than the server decodes for one answer.
+    PicturesTooManyPixels {
+        limit_megapixels: u32,
+    },
     PictureTooLarge {
         limit_bytes: u64,
     },

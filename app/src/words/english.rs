@@ -117,7 +117,7 @@ pub const ENGLISH: Words = Words {
     not_found_title: "Nothing here",
     not_found: "This page or conversation does not exist, or was deleted.",
     signed_out_title: "Open Chaton with its link",
-    signed_out: "Chaton printed a link in the terminal, the window where it was started. Open that link once in this browser; after that it knows you. Each link works once: start Chaton again for a new one.",
+    signed_out: "Chaton printed a link in the terminal, the window where it was started. Open that link once in this browser; after that it knows you. Each link works once; the terminal shows the next one below it.",
     refused_title: "Not from here",
     refused_host: "Chaton answers only under this computer's own name. Open it as http://localhost with its port.",
     refused_origin: "Another page tried to change something here. Nothing was changed. Go back to Chaton and try again.",

@@ -118,7 +118,7 @@ pub const FRENCH: Words = Words {
     not_found_title: "Rien ici",
     not_found: "Cette page ou cette conversation n'existe pas, ou a été supprimée.",
     signed_out_title: "Ouvrez Chaton avec son lien",
-    signed_out: "Chaton a affiché un lien dans le terminal (la fenêtre où il a été lancé). Ouvrez ce lien une fois dans ce navigateur\u{202f}; ensuite, il vous connaît. Chaque lien sert une fois\u{202f}: relancez Chaton pour en avoir un autre.",
+    signed_out: "Chaton a affiché un lien dans le terminal (la fenêtre où il a été lancé). Ouvrez ce lien une fois dans ce navigateur\u{202f}; ensuite, il vous connaît. Chaque lien sert une fois\u{202f}; le terminal affiche le suivant en dessous.",
     refused_title: "Pas d'ici",
     refused_host: "Chaton ne répond que sous le nom de cet ordinateur. Ouvrez-le à l'adresse http://localhost avec son port.",
     refused_origin: "Une autre page a essayé de changer quelque chose ici. Rien n'a été changé. Revenez à Chaton et réessayez.",

@@ -17,6 +17,9 @@ pub fn english(problem: &Problem) -> String {
         Problem::PictureTooManyPixels { limit_megapixels } => format!(
             "This picture has too many pixels (over {limit_megapixels} million). Your message is kept. Make it smaller and add it again."
         ),
+        Problem::PicturesTooManyPixels { limit_megapixels } => format!(
+            "The pictures of this chat are too large together (over {limit_megapixels} million pixels). Your message is kept. Take some out, or begin a new chat."
+        ),
         Problem::PictureTooLarge { limit_bytes } => format!(
             "This picture is too large: at most {} MB. Your message is kept. Make it smaller and add it again.",
             limit_bytes / MEGABYTE
@@ -42,6 +45,9 @@ pub fn french(problem: &Problem) -> String {
         Problem::PictureUnreadable => "Image illisible. Votre message est conservé. Essayez JPEG ou PNG.".into(),
         Problem::PictureTooManyPixels { limit_megapixels } => format!(
             "Cette image a trop de pixels (plus de {limit_megapixels} millions). Votre message est conservé. Réduisez-la et ajoutez-la de nouveau."
+        ),
+        Problem::PicturesTooManyPixels { limit_megapixels } => format!(
+            "Les images de cette discussion sont trop grandes ensemble (plus de {limit_megapixels} millions de pixels). Votre message est conservé. Retirez-en, ou commencez une nouvelle discussion."
         ),
         Problem::PictureTooLarge { limit_bytes } => format!(
             "Cette image est trop lourde\u{202f}: {}\u{a0}Mo au plus. Votre message est conservé. Réduisez-la et ajoutez-la de nouveau.",

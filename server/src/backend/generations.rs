@@ -3,6 +3,7 @@
 
 use std::{
     collections::HashMap,
+    panic::AssertUnwindSafe,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::{Duration, Instant},
 };
@@ -12,6 +13,7 @@ use engine::{Engine, Event, FinishReason, Message, Parameters, Request, Resume, 
 use futures_util::FutureExt;
 use storage::{GenerationEnd, GenerationJournal, GenerationRow, GenerationState, Storage, StorageError};
 use tokio::{sync::watch, time::sleep};
+use tokio_util::task::TaskTracker;
 
 use super::{
     live::Live,
@@ -33,6 +35,7 @@ pub struct Generations {
     engine: Engine,
     /// Those that run, by id. An entry goes when its end is stored.
     live: Mutex<HashMap<String, Arc<Live>>>,
+    tasks: TaskTracker,
     stopping: watch::Receiver<bool>,
 }
 
@@ -46,7 +49,7 @@ struct Batch {
 
 impl Generations {
     pub fn new(storage: Storage, engine: Engine, stopping: watch::Receiver<bool>) -> Generations {
-        Generations { storage, engine, live: Mutex::default(), stopping }
+        Generations { storage, engine, live: Mutex::default(), tasks: TaskTracker::new(), stopping }
     }
 
     pub fn live(&self, id: &str) -> Option<Arc<Live>> {
@@ -60,17 +63,41 @@ impl Generations {
     /// Runs a generation in a task of its own. `journalled`: how many of its tokens the journal has already;
     /// `shown_before`: what another model had written before those.
     pub fn start(self: Arc<Self>, id: String, request: Request, journalled: u32, shown_before: &str) {
-        let live = Live::new();
-        live.push(0, shown_before);
+        let live = Live::new(shown_before);
         self.live_map().insert(id.clone(), live.clone());
-        tokio::spawn(async move {
+        let tasks = self.tasks.clone();
+        tasks.spawn(async move {
             let mut stopping = self.stopping.clone();
+            let stop = async move { stopping.wait_for(|stop| *stop).await.map(|_| ()) };
             tokio::select! {
-                () = self.run(&id, &live, request, journalled) => { self.live_map().remove(&id); }
-                // The journal keeps it for the next start.
-                _ = stopping.wait_for(|stop| *stop) => {}
+                () = self.run_to_an_end(&id, &live, request, journalled) => { self.live_map().remove(&id); }
+                // The journal keeps it for the next start, which is then no failure of this answer.
+                _ = stop => {
+                    if let Err(error) = self.storage.forgive_resume(&id).await {
+                        tracing::error!("answer {id}: {error}");
+                    }
+                }
             }
         });
+    }
+
+    /// Waits for all tasks; they end by themselves once the server was asked to stop.
+    pub async fn at_rest(&self) {
+        self.tasks.close();
+        self.tasks.wait().await;
+    }
+
+    /// A defect that brings a task down ends the one answer, not the waiting for it.
+    async fn run_to_an_end(&self, id: &str, live: &Live, request: Request, journalled: u32) {
+        if AssertUnwindSafe(self.run(id, live, request, journalled)).catch_unwind().await.is_ok() {
+            return;
+        }
+        tracing::error!("answer {id} failed: its task panicked");
+        let end = GenerationEnd::without_report(GenerationState::Failed, live.text());
+        if let Err(error) = self.storage.finish_generation(id, end).await {
+            tracing::error!("the end of answer {id} cannot be written down: {error}");
+        }
+        live.end(AnswerState::Failed);
     }
 
     pub async fn resume_unfinished(self: &Arc<Self>) -> Result<(), StorageError> {

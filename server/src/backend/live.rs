@@ -7,6 +7,9 @@ use engine::Canceller;
 use markup::Change;
 use tokio::sync::watch;
 
+/// No answer has so many tokens.
+const SEQ_BITS_OF_ONE_MODEL: u32 = 24;
+
 pub struct Live {
     state: Mutex<State>,
     /// Counts changes, to wake readers.
@@ -29,8 +32,13 @@ struct State {
 }
 
 impl Live {
-    pub fn new() -> Arc<Live> {
-        Arc::new(Live { state: Mutex::default(), changed: watch::Sender::new(0) })
+    /// `shown_before`: what another model had written. Its tokens were counted as well, so counting goes on above all
+    /// that it can have reached: a reader of then is sent everything again.
+    pub fn new(shown_before: &str) -> Arc<Live> {
+        let seq = (shown_before.len() as i64) << SEQ_BITS_OF_ONE_MODEL;
+        let live = Live { state: Mutex::new(State { seq, ..State::default() }), changed: watch::Sender::new(0) };
+        live.push(0, shown_before);
+        Arc::new(live)
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -97,6 +105,10 @@ impl Live {
         drop(state);
         self.wake();
         text
+    }
+
+    pub fn text(&self) -> String {
+        self.state().text.clone()
     }
 
     pub fn end(&self, end: AnswerState) {
@@ -212,7 +224,7 @@ mod tests {
     #[tokio::test]
     async fn readers_from_anywhere_end_with_the_same_blocks() {
         let text = "# One\n\nSome *words* and\n- a\n- list\n\n```rust\nfn main() {}\n```\n\nThe end.";
-        let live = Live::new();
+        let live = Live::new("");
         let mut early = Subscription::new(live.clone(), 0);
         let mut shown = Vec::new();
         let mut late = Vec::new();
@@ -237,7 +249,7 @@ mod tests {
 
     #[tokio::test]
     async fn phases_come_before_the_first_word_only() {
-        let live = Live::new();
+        let live = Live::new("");
         let mut reader = Subscription::new(live.clone(), 0);
         live.set_phase(Phase::Queued { ahead: 2 });
         assert_eq!(reader.next().await.unwrap(), [GenerationEvent::Phase(Phase::Queued { ahead: 2 })]);
@@ -245,5 +257,14 @@ mod tests {
         live.push(1, "Hi");
         let news = reader.next().await.unwrap();
         assert!(matches!(news[..], [GenerationEvent::Text { seq: 1, keep: 0, .. }]), "{news:?}");
+    }
+
+    #[test]
+    fn a_reader_of_another_models_tokens_is_sent_everything_again() {
+        let live = Live::new("What the old model wrote.");
+        live.push(1, " And the new one.");
+        let all = live.state().text_after(500);
+        let Some(GenerationEvent::Text { keep: 0, blocks, .. }) = all else { panic!("{all:?}") };
+        assert_eq!(blocks, ["<p>What the old model wrote. And the new one.</p>"]);
     }
 }

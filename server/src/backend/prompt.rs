@@ -8,8 +8,13 @@ use engine::{
     picture::{self, DecodeLimits},
 };
 use storage::{MessageRow, PictureRecord, Role, Storage};
+use tokio::sync::Semaphore;
 
 use super::problem::from_io;
+use crate::settings::MAX_PROMPT_PIXELS;
+
+/// Branches whose pictures are decoded at the same time.
+static DECODERS: Semaphore = Semaphore::const_new(2);
 
 /// A question that is not yet stored.
 pub struct Question<'a> {
@@ -24,6 +29,12 @@ pub async fn messages(
     branch: &[&MessageRow],
     question: Option<Question<'_>>,
 ) -> Result<Vec<Message>, Problem> {
+    let of_question = question.iter().flat_map(|question| question.pictures);
+    check_pixels(branch.iter().flat_map(|message| &message.pictures).chain(of_question))?;
+    let _decoding = DECODERS.acquire().await.map_err(|error| {
+        tracing::error!("decoding stored pictures: {error}");
+        Problem::Internal
+    })?;
     let mut messages = Vec::new();
     for message in branch {
         messages.push(match message.role {
@@ -35,6 +46,15 @@ pub async fn messages(
         messages.push(user_message(storage, question.text, question.pictures).await?);
     }
     Ok(messages)
+}
+
+/// Refuses a branch whose decoded pictures would fill the memory.
+fn check_pixels<'a>(pictures: impl Iterator<Item = &'a PictureRecord>) -> Result<(), Problem> {
+    let pixels: u64 = pictures.map(|picture| u64::from(picture.width) * u64::from(picture.height)).sum();
+    if pixels <= MAX_PROMPT_PIXELS {
+        return Ok(());
+    }
+    Err(Problem::PicturesTooManyPixels { limit_megapixels: (MAX_PROMPT_PIXELS / 1_000_000) as u32 })
 }
 
 async fn answer(storage: &Storage, model_hash: &str, message: &MessageRow) -> Result<Message, Problem> {

@@ -104,6 +104,8 @@ impl ChatBackend {
     /// "Continue" on an interrupted answer.
     pub(super) async fn take_up(&self, caller: &Caller, answer_id: &str) -> Result<GenerationStarted, Problem> {
         self.check_room()?;
+        // Two clicks at once must not start two tasks for one journal.
+        let _one_at_a_time = self.taking_up.lock().await;
         let answer = self.storage.message(&caller.user_id, answer_id).await.map_err(from_storage)?;
         let generation = answer.generation.ok_or(Problem::NotFound)?;
         let started = GenerationStarted {
@@ -129,8 +131,11 @@ impl ChatBackend {
 
     /// Refuses what can be seen to be wrong without the model; gives the message's pictures.
     async fn check(&self, caller: &Caller, message: &NewMessage) -> Result<Vec<PictureRecord>, Problem> {
-        if message.key.is_empty() || message.text.len() > MAX_TEXT_BYTES {
+        if message.key.is_empty() {
             return Err(Problem::BadRequest);
+        }
+        if message.text.len() > MAX_TEXT_BYTES {
+            return Err(Problem::RequestTooLarge);
         }
         if message.text.trim().is_empty() && message.picture_ids.is_empty() {
             return Err(Problem::EmptyMessage);

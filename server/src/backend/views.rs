@@ -13,23 +13,30 @@ use super::{ChatBackend, tree};
 /// Rendered answers kept in memory; a few megabytes at most for answers of usual length.
 const RENDERED_ANSWERS: usize = 4096;
 
-/// Ended answers never change: each is rendered once while it is asked for.
+/// An ended answer is rendered once while it is asked for. "Continue" may make it longer, and nothing else changes it.
 #[derive(Default)]
 pub struct RenderedAnswers {
-    by_message_id: Mutex<HashMap<String, Arc<Vec<String>>>>,
+    by_message_id: Mutex<HashMap<String, Rendered>>,
+}
+
+struct Rendered {
+    /// Of the text that was rendered.
+    text_bytes: usize,
+    blocks: Arc<Vec<String>>,
 }
 
 impl RenderedAnswers {
     fn render(&self, message: &MessageRow) -> Vec<String> {
         let mut rendered = self.by_message_id.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(blocks) = rendered.get(&message.id) {
-            return blocks.to_vec();
+        if let Some(known) = rendered.get(&message.id).filter(|known| known.text_bytes == message.text.len()) {
+            return known.blocks.to_vec();
         }
         let blocks = markup::render(&message.text);
         if rendered.len() >= RENDERED_ANSWERS {
             rendered.clear();
         }
-        rendered.insert(message.id.clone(), Arc::new(blocks.clone()));
+        let entry = Rendered { text_bytes: message.text.len(), blocks: Arc::new(blocks.clone()) };
+        rendered.insert(message.id.clone(), entry);
         blocks
     }
 }

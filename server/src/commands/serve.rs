@@ -21,6 +21,9 @@ use crate::{
 /// at the next start.
 const STOP_TIME: Duration = Duration::from_secs(3);
 
+/// What was deleted, and pictures that were never sent, stay so long: for "Undo" and for drafts.
+const KEPT_AFTER_DELETION: Duration = Duration::from_secs(30 * 24 * 60 * 60);
+
 pub fn run(arguments: ServeArguments) -> Result<()> {
     let settings = ServeSettings::from_arguments(arguments)?;
     log_to_stderr();
@@ -37,12 +40,21 @@ async fn serve(settings: ServeSettings) -> Result<()> {
     let engine = load_model(&settings).await?;
 
     let (stop, stopping) = watch::channel(false);
+    let purged = storage.purge(KEPT_AFTER_DELETION).await?;
+    if purged.conversations + purged.pictures > 0 {
+        tracing::info!(
+            "removed for good: {} deleted conversations, {} unused pictures",
+            purged.conversations,
+            purged.pictures
+        );
+    }
     let backend = ChatBackend::new(storage.clone(), engine, settings.clone(), stopping.clone());
     backend.resume_unfinished().await?;
     let user = storage.personal_user().await?;
     let sign_in = Arc::new(SignIn::new(address, user.id, settings.fixed_key.clone())?);
 
     let state = web::AppState::new(backend, storage, settings.clone(), sign_in.clone(), stopping.clone());
+    let backend = state.backend.clone();
     let router = web::router::router(state);
     announce(&settings, &sign_in)?;
 
@@ -55,8 +67,9 @@ async fn serve(settings: ServeSettings) -> Result<()> {
     }
     stop.send_replace(true);
     // Whoever has not finished by then is cut off.
-    match tokio::time::timeout(STOP_TIME, serving).await {
-        Ok(ended) => Ok(ended??),
+    let finished = tokio::time::timeout(STOP_TIME, async { tokio::join!(serving, backend.at_rest()) });
+    match finished.await {
+        Ok((ended, ())) => Ok(ended??),
         Err(_) => Ok(()),
     }
 }

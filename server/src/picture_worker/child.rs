@@ -55,8 +55,12 @@ fn clean(file: &[u8], max_pixels: u64) -> Result<(Outcome, Vec<u8>, Vec<u8>), Pi
 #[cfg(unix)]
 fn limit_this_process() -> Result<()> {
     use rustix::process::{Resource, Rlimit, setrlimit};
-    for (resource, limit) in [(Resource::As, MEMORY_BYTES), (Resource::Cpu, CPU_SECONDS), (Resource::Core, 0)] {
-        setrlimit(resource, Rlimit { current: Some(limit), maximum: Some(limit) })?;
+    let limit = |resource, limit| setrlimit(resource, Rlimit { current: Some(limit), maximum: Some(limit) });
+    limit(Resource::Cpu, CPU_SECONDS)?;
+    limit(Resource::Core, 0)?;
+    // macOS refuses limits of address space; there, as on Windows, pixels and time are what bounds it.
+    if cfg!(target_os = "linux") {
+        limit(Resource::As, MEMORY_BYTES)?;
     }
     Ok(())
 }

@@ -10,7 +10,7 @@ use axum::{
 };
 use http::{HeaderMap, Method, StatusCode, header};
 
-use super::preferences;
+use super::{headers::SCRIPTLESS_PAGE_POLICY, preferences};
 
 /// What proxies add. A default proxy sends a loopback `Host`, so the host alone proves nothing.
 const FORWARDING_HEADERS: [&str; 7] =
@@ -71,7 +71,8 @@ fn is_loopback(host: &str) -> bool {
 }
 
 fn refuse(headers: &HeaderMap, refusal: Refusal) -> Response {
-    (StatusCode::FORBIDDEN, Html(refused(preferences::from_headers(headers), refusal))).into_response()
+    let policy = [(header::CONTENT_SECURITY_POLICY, SCRIPTLESS_PAGE_POLICY)];
+    (StatusCode::FORBIDDEN, policy, Html(refused(preferences::from_headers(headers), refusal))).into_response()
 }
 
 #[cfg(test)]

@@ -35,6 +35,11 @@ struct PlainMessage {
     problem: Option<Problem>,
 }
 
+/// Somebody reloads the page that a refused form gave back.
+pub async fn look() -> Redirect {
+    Redirect::to("/")
+}
+
 pub async fn send(State(state): State<AppState>, Extension(caller): Extension<Caller>, request: Request) -> Response {
     let headers = request.headers().clone();
     let form = match Multipart::from_request(request, &state).await {

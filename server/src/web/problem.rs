@@ -5,6 +5,7 @@ use axum::{
     Json,
     response::{IntoResponse, Response},
 };
+use http::StatusCode;
 use storage::StorageError;
 
 pub fn answer(problem: Problem) -> Response {
@@ -13,6 +14,11 @@ pub fn answer(problem: Problem) -> Response {
 
 pub fn storage(error: StorageError) -> Response {
     answer(crate::backend::problem::from_storage(error))
+}
+
+/// A layer refused a body without saying so in our words.
+pub async fn too_large(response: Response) -> Response {
+    if response.status() == StatusCode::PAYLOAD_TOO_LARGE { answer(Problem::RequestTooLarge) } else { response }
 }
 
 pub fn internal(error: &anyhow::Error) -> Response {

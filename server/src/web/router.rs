@@ -3,12 +3,14 @@
 use axum::{
     Router,
     extract::DefaultBodyLimit,
-    middleware::{from_fn, from_fn_with_state},
+    middleware::{from_fn, from_fn_with_state, map_response},
     routing::{get, post},
 };
-use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::{catch_panic::CatchPanicLayer, limit::RequestBodyLimitLayer};
 
-use super::{AppState, events, guard, headers, leptos_pages, pictures, plain_form, preferences, session, static_files};
+use super::{
+    AppState, events, guard, headers, leptos_pages, pictures, plain_form, preferences, problem, session, static_files,
+};
 
 /// Server functions carry text only: a long message fits.
 const FUNCTION_BODY_BYTES: usize = 4_000_000;
@@ -21,14 +23,17 @@ pub fn router(state: AppState) -> Router {
     let signed_in = Router::new()
         .route(
             "/api/fn/{*function}",
-            post(leptos_pages::server_function).layer(DefaultBodyLimit::max(FUNCTION_BODY_BYTES)),
+            // Leptos reads the body itself, past axum's own limit.
+            post(leptos_pages::server_function)
+                .layer(RequestBodyLimitLayer::new(FUNCTION_BODY_BYTES))
+                .layer(map_response(problem::too_large)),
         )
         .route("/api/pictures", post(pictures::upload).layer(DefaultBodyLimit::disable()))
         .route("/api/pictures/{id}", get(pictures::full))
         .route("/api/pictures/{id}/thumbnail", get(pictures::thumbnail))
         .route("/api/generations/{id}/events", get(events::follow))
         .route("/api/version", get(static_files::version))
-        .route("/messages", post(plain_form::send).layer(DefaultBodyLimit::disable()))
+        .route("/messages", get(plain_form::look).post(plain_form::send).layer(DefaultBodyLimit::disable()))
         .route("/settings", get(leptos_pages::page).post(preferences::save))
         .fallback(leptos_pages::page)
         .layer(from_fn_with_state(state.clone(), session::require_caller));

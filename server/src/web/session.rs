@@ -37,13 +37,15 @@ pub async fn require_caller(State(state): State<AppState>, mut request: Request,
         Ok(Some(user)) => {
             if key_in(request.uri()).is_some() {
                 // Signed in already: the key must not stay in the address bar, nor be used up.
-                return Redirect::to(request.uri().path()).into_response();
+                return Redirect::to(preferences::own_path(Some(request.uri().path())).unwrap_or("/")).into_response();
             }
             request.extensions_mut().insert(Caller { user_id: user.id });
             next.run(request).await
         }
         Ok(None) => match key_in(request.uri()) {
-            Some(key) if *request.method() == Method::GET => trade(&state, &key, request.uri().path(), cookies).await,
+            Some(key) if *request.method() == Method::GET => {
+                trade(&state, &key, request.headers(), request.uri().path(), cookies).await
+            }
             _ => signed_out(request.headers(), request.uri()),
         },
         Err(error) => problem::storage(error),
@@ -55,16 +57,19 @@ fn key_in(uri: &Uri) -> Option<String> {
     query.get("key").cloned()
 }
 
-async fn trade(state: &AppState, key: &str, path: &str, cookies: CookieJar) -> Response {
+async fn trade(state: &AppState, key: &str, headers: &HeaderMap, path: &str, cookies: CookieJar) -> Response {
     match state.sign_in.redeem(key) {
-        Ok(Redeemed::Wrong) => signed_out_page(HeaderMap::new()),
+        Ok(Redeemed::Wrong) => signed_out_page(headers),
         Ok(redeemed) => {
             if let Redeemed::Once { next_link } = redeemed {
                 // To the terminal, where the first link stood, and never to a log.
                 let _ = writeln!(std::io::stdout(), "A browser signed in. For another one: {next_link}");
             }
             match open_session(state).await {
-                Ok(cookie) => (cookies.add(cookie), Redirect::to(path)).into_response(),
+                Ok(cookie) => {
+                    let page = preferences::own_path(Some(path)).unwrap_or("/");
+                    (cookies.add(cookie), Redirect::to(page)).into_response()
+                }
                 Err(response) => response,
             }
         }
@@ -88,11 +93,11 @@ fn signed_out(headers: &HeaderMap, uri: &Uri) -> Response {
     if uri.path().starts_with("/api/") {
         return problem::answer(Problem::SignedOut);
     }
-    signed_out_page(headers.clone())
+    signed_out_page(headers)
 }
 
-fn signed_out_page(headers: HeaderMap) -> Response {
-    let page = standalone::signed_out(preferences::from_headers(&headers));
+fn signed_out_page(headers: &HeaderMap) -> Response {
+    let page = standalone::signed_out(preferences::from_headers(headers));
     let policy = [(header::CONTENT_SECURITY_POLICY, SCRIPTLESS_PAGE_POLICY)];
     (StatusCode::UNAUTHORIZED, policy, Html(page)).into_response()
 }

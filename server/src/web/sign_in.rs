@@ -7,7 +7,11 @@ use std::{
 
 use anyhow::{Context, Result};
 use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use sha2::{Digest, Sha256};
+
+/// Everything that has, or may have, a meaning in an address.
+const ESCAPED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
 
 pub struct SignIn {
     address: SocketAddr,
@@ -36,16 +40,9 @@ impl SignIn {
 
     /// The link to print.
     pub fn link(&self) -> String {
-        match &self.fixed_key {
-            Some(key) => format!("http://{}/?key={key}", self.address),
-            None => {
-                format!(
-                    "http://{}/?key={}",
-                    self.address,
-                    self.one_time_key.lock().unwrap_or_else(PoisonError::into_inner)
-                )
-            }
-        }
+        let one_time_key = self.one_time_key.lock().unwrap_or_else(PoisonError::into_inner);
+        let key = self.fixed_key.as_ref().unwrap_or(&one_time_key);
+        format!("http://{}/?key={}", self.address, utf8_percent_encode(key, ESCAPED))
     }
 
     /// Checks a key; a one-time key is used up by it.
@@ -99,6 +96,15 @@ mod tests {
         let Redeemed::Once { next_link } = door.redeem(key).unwrap() else { panic!("the key is right") };
         assert_ne!(next_link, link);
         assert_eq!(door.redeem(key).unwrap(), Redeemed::Wrong);
+    }
+
+    #[test]
+    fn any_key_survives_its_link() {
+        let key = "a key&b=1#+%é";
+        let link = sign_in(Some(key)).link();
+        let uri: http::Uri = link.parse().unwrap();
+        let query = axum::extract::Query::<std::collections::HashMap<String, String>>::try_from_uri(&uri).unwrap();
+        assert_eq!(query.get("key").map(String::as_str), Some(key));
     }
 
     #[test]

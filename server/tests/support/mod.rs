@@ -36,7 +36,7 @@ pub struct TestApp {
     pub caller: Caller,
     cookie: String,
     pub folder: tempfile::TempDir,
-    _stop: watch::Sender<bool>,
+    pub stop: watch::Sender<bool>,
 }
 
 pub struct Reply {
@@ -101,8 +101,14 @@ impl TestApp {
             caller: Caller { user_id: user.id },
             cookie,
             folder,
-            _stop: stop,
+            stop,
         }
+    }
+
+    /// What the next start of the server makes of the same folder.
+    pub fn next_server(&self) -> (ChatBackend, watch::Sender<bool>) {
+        let (stop, stopping) = watch::channel(false);
+        (ChatBackend::new(self.storage.clone(), model(), settings(self.folder.path()), stopping), stop)
     }
 
     /// A request as the signed-in browser makes it.
