@@ -14,3 +14,4 @@ pub mod toast;
 pub mod top_bar;
 pub mod versions;
 pub mod viewer;
+pub mod writing;

@@ -29,9 +29,11 @@ use state::PageState;
 use types::{PictureView, Preferences, Problem};
 use words::words;
 
-/// What somebody tried to send by a plain form, with what was wrong; the composer then shows it again.
+/// What the composer's plain form begins with: after a refusal what somebody tried to send, and what was wrong.
 #[derive(Clone, Debug, Default, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct ComposerState {
+    /// Of the message that the plain form sends: posting it twice sends it once.
+    pub key: String,
     pub text: String,
     pub problem: Option<Problem>,
     pub pictures: Vec<PictureView>,
@@ -74,7 +76,7 @@ pub fn App() -> impl IntoView {
     let state = PageState::new();
     provide_context(state);
     Effect::new(move || {
-        client::version::watch(state.is_old);
+        client::version::watch(state.is_old, state.connection_lost);
         // After the effects of all parts.
         request_animation_frame(client::page::mark_hydrated);
     });

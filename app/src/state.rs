@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use crate::types::PictureView;
+use crate::{types::PictureView, words::words};
 
 #[derive(Clone, Copy)]
 pub struct PageState {
@@ -10,7 +10,9 @@ pub struct PageState {
     pub list_changes: RwSignal<u32>,
     /// The conversation that was renamed last, and its title.
     pub renamed: RwSignal<Option<(String, String)>>,
-    pub toast: RwSignal<Option<Toast>>,
+    pub toasts: RwSignal<Vec<Toast>>,
+    /// The conversation whose row takes the keyboard as soon as it is drawn.
+    pub row_to_focus: RwSignal<Option<String>>,
     pub connection_lost: RwSignal<bool>,
     /// The page is older than the server.
     pub is_old: RwSignal<bool>,
@@ -24,6 +26,7 @@ pub struct PageState {
 /// A word at the foot of the page, for some seconds.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Toast {
+    pub number: u32,
     pub text: String,
     /// The conversation that "Undo" brings back.
     pub deleted_conversation: Option<String>,
@@ -53,7 +56,8 @@ impl PageState {
         PageState {
             list_changes: RwSignal::new(0),
             renamed: RwSignal::new(None),
-            toast: RwSignal::new(None),
+            toasts: RwSignal::new(Vec::new()),
+            row_to_focus: RwSignal::new(None),
             connection_lost: RwSignal::new(false),
             is_old: RwSignal::new(false),
             side_bar_open: RwSignal::new(false),
@@ -66,8 +70,22 @@ impl PageState {
         self.list_changes.update(|count| *count += 1);
     }
 
+    /// Takes the place of the word before; what can be undone stays beside it.
     pub fn say(&self, text: impl Into<String>) {
-        self.toast.set(Some(Toast { text: text.into(), deleted_conversation: None }));
+        self.toasts.update(|toasts| toasts.retain(|toast| toast.deleted_conversation.is_some()));
+        self.add_toast(text.into(), None);
+    }
+
+    /// With "Undo".
+    pub fn say_deleted(&self, conversation_id: String) {
+        self.add_toast(words().conversation_deleted.into(), Some(conversation_id));
+    }
+
+    fn add_toast(&self, text: String, deleted_conversation: Option<String>) {
+        self.toasts.update(|toasts| {
+            let number = toasts.iter().map(|toast| toast.number + 1).max().unwrap_or(0);
+            toasts.push(Toast { number, text, deleted_conversation });
+        });
     }
 }
 

@@ -140,6 +140,7 @@ pub struct Words {
     // other pages
     pub not_found_title: &'static str,
     pub not_found: &'static str,
+    pub not_shown: &'static str,
     pub signed_out_title: &'static str,
     pub signed_out: &'static str,
     pub refused_title: &'static str,

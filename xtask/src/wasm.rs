@@ -65,7 +65,10 @@ fn stamp_of(file: &Path) -> Result<String> {
 /// Makes the file smaller in place. Without `wasm-opt` the page works as well, it only weighs more.
 fn optimise(root: &Path, wasm: &Path) -> Result<()> {
     let Some(wasm_opt) = wasm_opt(root) else {
-        eprintln!("The page is not made smaller: that needs Node, npm and, once, the network.");
+        crate::write_line(
+            &mut std::io::stderr(),
+            "The page is not made smaller: that needs Node, npm and, once, the network.",
+        );
         return Ok(());
     };
     let small = wasm.with_extension("small");

@@ -40,8 +40,10 @@ pub fn listen(dragging: RwSignal<bool>, on_files: Callback<Files>) {
     });
     let pasted = window_event_listener(ev::paste, move |event| {
         let event: &web_sys::ClipboardEvent = event.unchecked_ref();
-        let files = files_of(event.clipboard_data().and_then(|data| data.files()));
-        if !files.is_empty() {
+        let Some(data) = event.clipboard_data() else { return };
+        let files = files_of(data.files());
+        // Office programs put a picture of the text beside the text: then the text is meant.
+        if !files.is_empty() && !data.types().includes(&"text/plain".into(), 0) {
             event.prevent_default();
             on_files.run(SendWrapper::new(files));
         }

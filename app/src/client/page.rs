@@ -1,7 +1,10 @@
 //! Small things that the browser's window does.
 
+use std::time::Duration;
+
 use leptos::{ev, prelude::*};
 use wasm_bindgen::JsCast;
+use wasm_bindgen_futures::JsFuture;
 
 use crate::types::{LANGUAGE_COOKIE, Language, Preferences, THEME_COOKIE, Theme};
 
@@ -23,6 +26,21 @@ pub fn on_return(action: impl Fn() + Clone + 'static) {
 
 pub fn reload() {
     let _ = window().location().reload();
+}
+
+/// Waits as long.
+pub async fn sleep(duration: Duration) {
+    let waited = js_sys::Promise::new(&mut |resolve, _| {
+        let milliseconds = duration.as_millis() as i32;
+        let _ = window().set_timeout_with_callback_and_timeout_and_arguments_0(&resolve, milliseconds);
+    });
+    let _ = JsFuture::from(waited).await;
+}
+
+/// Gives the keyboard to the element with this id, once the page has drawn what it draws now.
+pub fn focus_soon(id: impl Into<String>) {
+    let id = id.into();
+    request_animation_frame(move || focus(&id));
 }
 
 /// Gives the keyboard to the element with this id.

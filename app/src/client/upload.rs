@@ -1,6 +1,9 @@
 //! One picture to the server, with progress (which `fetch` does not report for uploads).
 
-use wasm_bindgen::{JsCast, closure::Closure};
+use std::{cell::RefCell, rc::Rc};
+
+use wasm_bindgen::{JsCast, JsValue, closure::Closure};
+use wasm_bindgen_futures::JsFuture;
 use web_sys::{FormData, ProgressEvent, XmlHttpRequest};
 
 use crate::types::{PictureView, Problem};
@@ -39,4 +42,23 @@ fn outcome(request: &XmlHttpRequest) -> Result<PictureView, Problem> {
         Ok(0) | Err(_) => Err(Problem::Offline),
         Ok(_) => Err(serde_json::from_str(&body).unwrap_or(Problem::Internal)),
     }
+}
+
+/// Sends `file` and waits for the outcome.
+pub async fn whole(file: &web_sys::File) -> Result<PictureView, Problem> {
+    let outcome = Rc::new(RefCell::new(Err(Problem::Offline)));
+    let kept = outcome.clone();
+    let ended = js_sys::Promise::new(&mut |resolve, _| {
+        let kept = kept.clone();
+        let finish = resolve.clone();
+        let done = move |result| {
+            *kept.borrow_mut() = result;
+            let _ = finish.call0(&JsValue::UNDEFINED);
+        };
+        if send(file, |_| {}, done).is_none() {
+            let _ = resolve.call0(&JsValue::UNDEFINED);
+        }
+    });
+    let _ = JsFuture::from(ended).await;
+    outcome.replace(Err(Problem::Offline))
 }

@@ -6,8 +6,8 @@ use wasm_bindgen_futures::JsFuture;
 
 use super::page;
 
-/// Asks the server now and whenever the page is looked at again; `is_old` follows.
-pub fn watch(is_old: RwSignal<bool>) {
+/// Asks the server now, whenever the page is looked at again, and when a lost connection is back; `is_old` follows.
+pub fn watch(is_old: RwSignal<bool>, connection_lost: RwSignal<bool>) {
     let check = move || {
         leptos::task::spawn_local(async move {
             // No answer means nothing: the server may just be starting.
@@ -17,6 +17,11 @@ pub fn watch(is_old: RwSignal<bool>) {
         });
     };
     page::on_return(check);
+    Effect::new(move || {
+        if !connection_lost.get() {
+            check();
+        }
+    });
 }
 
 fn own() -> Option<String> {

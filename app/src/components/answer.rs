@@ -37,6 +37,7 @@ pub fn Answer(message: MessageView) -> impl IntoView {
 
     Effect::new(move || {
         let (true, Some(generation_id)) = (is_running.get_untracked(), generation_id.clone()) else { return };
+        let own_id = generation_id.clone();
         let on_event = move |event| match event {
             GenerationEvent::Phase(news) => phase.set(news),
             GenerationEvent::Text { keep, blocks: news, .. } => {
@@ -50,7 +51,7 @@ pub fn Answer(message: MessageView) -> impl IntoView {
                 text.set(whole);
                 state.set(end);
                 just_ended.set(true);
-                open.running.set(None);
+                open.has_ended(&own_id);
                 open.text_came();
             }
         };
@@ -66,16 +67,26 @@ pub fn Answer(message: MessageView) -> impl IntoView {
         });
     });
 
-    let again = StoredValue::new(id);
+    let id = StoredValue::new(id);
+    let busy = RwSignal::new(false);
+    // One key until it has worked: a try whose answer was lost must not become a second version.
+    let again_key = StoredValue::new(None::<String>);
     let start_again = move |is_new: bool| {
+        if busy.get_untracked() {
+            return;
+        }
+        busy.set(true);
+        let key = again_key.get_value().unwrap_or_else(new_key);
+        again_key.set_value(Some(key.clone()));
+        let id = id.get_value();
         leptos::task::spawn_local(async move {
-            let begun = if is_new {
-                regenerate(new_key(), again.get_value()).await
-            } else {
-                continue_answer(again.get_value()).await
-            };
+            let begun = if is_new { regenerate(key, id).await } else { continue_answer(id).await };
+            busy.try_set(false);
             match begun {
-                Ok(_) => open.refresh(None),
+                Ok(begun) => {
+                    again_key.try_set_value(None);
+                    open.began(&begun);
+                }
                 Err(problem) => page.say((words().problem)(&problem)),
             }
         });
@@ -103,13 +114,13 @@ pub fn Answer(message: MessageView) -> impl IntoView {
                 </Show>
                 {move || note().map(|note| view! { <p class="note">{note}</p> })}
                 {changed_model.then(|| view! { <p class="note">{words().changed_model}</p> })}
-                <p class="visually-hidden" role="status">{move || just_ended.get().then_some(words().answer_ready)}</p>
+                <p class="visually-hidden" role="status">{move || just_ended.get().then(|| format!("{} {}", words().answer_ready, text.get()))}</p>
                 <div class="actions">
                     <Show when=move || !is_running.get()>
                         <CopyButton text=text/>
-                        <button type="button" class="action js-only" on:click=move |_| start_again(true)><Icon name="again"/>{words().regenerate}</button>
+                        <button type="button" class="action js-only" disabled=busy on:click=move |_| start_again(true)><Icon name="again"/>{words().regenerate}</button>
                         <Show when=move || state.with(|state| *state == AnswerState::Interrupted)>
-                            <button type="button" class="action js-only" on:click=move |_| start_again(false)><Icon name="play"/>{words().continue_answer}</button>
+                            <button type="button" class="action js-only" disabled=busy on:click=move |_| start_again(false)><Icon name="play"/>{words().continue_answer}</button>
                         </Show>
                     </Show>
                     <VersionSwitch versions on_choose=Callback::new(move |id| open.refresh(Some(id)))/>
@@ -148,7 +159,8 @@ pub fn CopyButton(#[prop(into)] text: Signal<String>) -> impl IntoView {
     let page = page_state();
     let copy = move |_| {
         leptos::task::spawn_local(async move {
-            let copied = clipboard::copy(&text.get_untracked()).await;
+            let Some(text) = text.try_get_untracked() else { return };
+            let copied = clipboard::copy(&text).await;
             page.say(if copied { words().copied } else { words().copy_failed });
         });
     };

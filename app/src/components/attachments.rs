@@ -4,7 +4,7 @@ use leptos::prelude::*;
 
 use super::icon::Icon;
 use crate::{
-    client::upload,
+    client::{drafts, upload},
     state::{Shown, Viewed, page_state},
     types::{PictureView, Problem},
     words::words,
@@ -19,7 +19,8 @@ pub struct Attachment {
     name: String,
     /// A miniature: the file itself until it has arrived.
     preview_url: String,
-    state: RwSignal<UploadState>,
+    /// Owned by nobody: it changes even when the page has gone elsewhere.
+    state: ArcRwSignal<UploadState>,
 }
 
 #[derive(Clone, PartialEq)]
@@ -34,13 +35,23 @@ enum UploadState {
 pub struct Attachments {
     list: RwSignal<Vec<Attachment>>,
     next_number: StoredValue<u32>,
+    /// Where their draft is kept.
+    place: StoredValue<String>,
 }
 
 impl Attachments {
-    pub fn new(arrived: Vec<PictureView>) -> Attachments {
-        let attachments = Attachments { list: RwSignal::new(Vec::new()), next_number: StoredValue::new(0) };
+    pub fn new(place: String, arrived: Vec<PictureView>) -> Attachments {
+        let attachments = Attachments {
+            list: RwSignal::new(Vec::new()),
+            next_number: StoredValue::new(0),
+            place: StoredValue::new(place),
+        };
         attachments.add_arrived(arrived);
         attachments
+    }
+
+    pub fn place(&self) -> String {
+        self.place.get_value()
     }
 
     pub fn add_arrived(&self, pictures: Vec<PictureView>) {
@@ -49,7 +60,7 @@ impl Attachments {
                 number: self.number(),
                 name: picture.name.clone(),
                 preview_url: picture.thumbnail_url(),
-                state: RwSignal::new(UploadState::Here(picture)),
+                state: ArcRwSignal::new(UploadState::Here(picture)),
             };
             self.list.update(|list| list.push(attachment));
         }
@@ -66,24 +77,23 @@ impl Attachments {
     }
 
     fn upload(&self, file: web_sys::File) {
-        let state = RwSignal::new(UploadState::Uploading { percent: 0 });
+        let state = ArcRwSignal::new(UploadState::Uploading { percent: 0 });
         let attachment = Attachment {
             number: self.number(),
             name: file.name(),
             preview_url: web_sys::Url::create_object_url_with_blob(&file).unwrap_or_default(),
-            state,
+            state: state.clone(),
         };
         self.list.update(|list| list.push(attachment));
+        let (this, place, progress, outcome) = (*self, self.place(), state.clone(), state.clone());
         let begun = upload::send(
             &file,
-            move |percent| {
-                state.try_set(UploadState::Uploading { percent });
-            },
-            move |outcome| {
-                state.try_set(match outcome {
-                    Ok(picture) => UploadState::Here(picture),
-                    Err(problem) => UploadState::Refused(problem),
-                });
+            move |percent| progress.set(UploadState::Uploading { percent }),
+            move |result| match result {
+                // The composer is gone, its draft is not.
+                Ok(picture) if this.list.try_with_untracked(Vec::len).is_none() => drafts::add_picture(&place, picture),
+                Ok(picture) => outcome.set(UploadState::Here(picture)),
+                Err(problem) => outcome.set(UploadState::Refused(problem)),
             },
         );
         if begun.is_none() {
@@ -105,6 +115,16 @@ impl Attachments {
         self.list.set(Vec::new());
     }
 
+    /// Those that went with a message, and those that could not.
+    pub fn remove_sent(&self, picture_ids: &[String]) {
+        let stays = |attachment: &Attachment| match &*attachment.state.read_untracked() {
+            UploadState::Here(picture) => !picture_ids.contains(&picture.id),
+            UploadState::Uploading { .. } => true,
+            UploadState::Refused(_) => false,
+        };
+        self.list.update(|list| list.retain(stays));
+    }
+
     /// Those that have arrived.
     pub fn arrived(&self) -> Vec<PictureView> {
         let here = |attachment: &Attachment| match attachment.state.get() {
@@ -117,6 +137,11 @@ impl Attachments {
     pub fn is_uploading(&self) -> bool {
         let on_the_way = |attachment: &Attachment| matches!(attachment.state.get(), UploadState::Uploading { .. });
         self.list.with(|list| list.iter().any(on_the_way))
+    }
+
+    pub fn any_refused(&self) -> bool {
+        let refused = |attachment: &Attachment| matches!(attachment.state.get(), UploadState::Refused(_));
+        self.list.with(|list| list.iter().any(refused))
     }
 }
 
@@ -137,12 +162,31 @@ pub fn AttachmentList(attachments: Attachments) -> impl IntoView {
 fn AttachmentItem(attachment: Attachment, attachments: Attachments) -> impl IntoView {
     let viewed = page_state().viewed;
     let Attachment { number, name, preview_url, state } = attachment;
-    let shown = Shown { url: preview_url.clone(), name: name.clone() };
+    let state = RwSignal::from(state);
+    let open = {
+        let (preview_url, name) = (preview_url.clone(), name.clone());
+        move |_| {
+            let url = match state.get_untracked() {
+                UploadState::Here(picture) => picture.url(),
+                _ => preview_url.clone(),
+            };
+            viewed.set(Some(Viewed { pictures: vec![Shown { url, name: name.clone() }], index: 0 }));
+        }
+    };
+    on_cleanup({
+        let preview_url = preview_url.clone();
+        move || {
+            // Made by the browser for the file, and kept by it until told.
+            if preview_url.starts_with("blob:") {
+                let _ = web_sys::Url::revoke_object_url(&preview_url);
+            }
+        }
+    });
     let (open_label, remove_label) = ((words().open_picture)(&name), (words().remove_picture)(&name));
     let progress_label = (words().uploading)(&name);
     view! {
         <li class="attachment" class:refused=move || matches!(state.get(), UploadState::Refused(_))>
-            <button type="button" class="thumbnail" aria-label=open_label on:click=move |_| viewed.set(Some(Viewed { pictures: vec![shown.clone()], index: 0 }))>
+            <button type="button" class="thumbnail" aria-label=open_label on:click=open>
                 {move || match state.get() {
                     UploadState::Refused(_) => view! { <span class="no-picture"><Icon name="close"/></span> }.into_any(),
                     _ => view! { <img src=preview_url.clone() alt=""/> }.into_any(),

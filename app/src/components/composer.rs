@@ -1,23 +1,19 @@
 //! Where a message is written: text, pictures from everywhere, Send or Stop. A plain form underneath, which works
 //! before the page has come alive and without JavaScript.
 
-use leptos::{ev, html, prelude::*};
+use leptos::{ev, prelude::*};
 
 use super::{
-    attachments::{AttachmentList, Attachments, MAX_PICTURES},
+    attachments::{AttachmentList, MAX_PICTURES},
     icon::Icon,
+    writing::Writing,
 };
 use crate::{
     ComposerState,
     api::{send_message, stop_generation},
-    client::{
-        drafts::{self, Draft},
-        drop,
-        keys::new_key,
-        page,
-    },
+    client::{drop, page},
     state::page_state,
-    types::{GenerationStarted, NewMessage, Problem},
+    types::{GenerationStarted, Problem},
     words::words,
 };
 
@@ -32,60 +28,27 @@ pub fn Composer(
     parent: Signal<Option<String>>,
     #[prop(into)] running: Signal<Option<String>>,
     on_sent: Callback<GenerationStarted>,
-    /// A picture and a question to send at once (the examples of the first screen).
-    #[prop(optional)]
-    example: Option<RwSignal<Option<(&'static str, &'static str)>>>,
 ) -> impl IntoView {
-    // What a refused plain form held; the browser learns it with the page.
-    let given_back = SharedValue::new(|| use_context::<ComposerState>().unwrap_or_default()).into_inner();
-    let field = NodeRef::<html::Textarea>::new();
-    let files = NodeRef::<html::Input>::new();
-    let text = RwSignal::new(given_back.text.clone());
-    let problem = RwSignal::new(given_back.problem.clone());
-    let attachments = Attachments::new(given_back.pictures);
+    // The plain form's key, and what a refused one held; the browser learns it with the page.
+    let plain = SharedValue::new(|| use_context::<ComposerState>().unwrap_or_default()).into_inner();
+    let writing = Writing::new(place.clone(), plain.text.clone(), plain.pictures);
+    let Writing { field, text, attachments, restored, .. } = writing;
+    let files = NodeRef::<leptos::html::Input>::new();
+    let problem = RwSignal::new(plain.problem);
     let sending = RwSignal::new(false);
     let send_when_ready = RwSignal::new(false);
     let dragging = RwSignal::new(false);
     let shared = page_state();
-    let place = StoredValue::new(place);
-    let draft_place = move || place.with_value(|place| if place.is_empty() { "new".to_owned() } else { place.clone() });
-    let key = StoredValue::new(None::<String>);
-    let restored = RwSignal::new(false);
 
-    let set_text = move |new: String| {
-        if let Some(field) = field.get_untracked() {
-            field.set_value(&new);
-        }
-        text.set(new);
-    };
-    let keep_draft = move || {
-        let draft =
-            Draft { text: text.get_untracked(), pictures: untrack(|| attachments.arrived()), key: key.get_value() };
-        drafts::save(&draft_place(), &draft);
-    };
     let add_files = move |files: Vec<web_sys::File>| {
         problem.set(None);
         if !attachments.add_files(files) {
             problem.set(Some(Problem::TooManyPictures { limit: MAX_PICTURES as u32 }));
         }
     };
-
-    // The page comes alive: what was typed before stays, else the draft comes back.
     Effect::new(move || {
         let Some(field) = field.get() else { return };
-        if restored.get_untracked() {
-            return;
-        }
-        restored.set(true);
-        let typed = field.value();
-        if typed.is_empty() {
-            let draft = drafts::load(&draft_place());
-            key.set_value(draft.key.clone());
-            attachments.add_arrived(draft.pictures);
-            set_text(draft.text);
-        } else {
-            text.set(typed);
-        }
+        writing.restore(&field);
         if let Some(input) = files.get_untracked() {
             add_files(drop::files_of(input.files()));
             input.set_value("");
@@ -100,12 +63,13 @@ pub fn Composer(
     Effect::new(move || {
         attachments.arrived();
         if restored.get() {
-            keep_draft();
+            writing.keep();
         }
     });
     Effect::new(move || drop::listen(dragging, Callback::new(move |files: drop::Files| add_files(files.take()))));
 
     let send = move || {
+        send_when_ready.set(false);
         if sending.get_untracked() || running.with_untracked(Option::is_some) {
             return;
         }
@@ -113,65 +77,38 @@ pub fn Composer(
             send_when_ready.set(true);
             return;
         }
-        send_when_ready.set(false);
-        let message_key = key.get_value().unwrap_or_else(new_key);
-        key.set_value(Some(message_key.clone()));
-        let message = NewMessage {
-            key: message_key,
-            conversation_id: place.with_value(|place| (!place.is_empty()).then(|| place.clone())),
-            parent_id: parent.get_untracked(),
-            text: text.get_untracked(),
-            picture_ids: untrack(|| attachments.arrived()).into_iter().map(|picture| picture.id).collect(),
-        };
-        if message.text.trim().is_empty() && message.picture_ids.is_empty() {
+        if untrack(move || text.with(|text| text.trim().is_empty()) && attachments.arrived().is_empty()) {
             problem.set(Some(Problem::EmptyMessage));
             return;
         }
         problem.set(None);
         sending.set(true);
-        keep_draft();
+        let message = writing.message(parent.get_untracked());
         leptos::task::spawn_local(async move {
-            match send_message(message).await {
+            let outcome = send_message(message.clone()).await;
+            // The person may have gone elsewhere meanwhile.
+            sending.try_set(false);
+            match outcome {
                 Ok(begun) => {
-                    key.set_value(None);
-                    set_text(String::new());
-                    attachments.clear();
-                    keep_draft();
-                    on_sent.run(begun);
+                    writing.was_sent(&message, &begun);
+                    shared.list_changed();
+                    on_sent.try_run(begun);
                 }
                 Err(reason) => {
-                    // A refusal kept nothing: another try is another message. Without an answer it may have been kept.
-                    if reason != Problem::Offline {
-                        key.set_value(None);
+                    if let Some(Some(reason)) = problem.try_set(Some(reason)) {
+                        shared.say((words().problem)(&reason));
                     }
-                    problem.set(Some(reason));
                 }
             }
-            sending.set(false);
         });
     };
     Effect::new(move || {
-        if send_when_ready.get() && !attachments.is_uploading() {
-            send();
+        if !send_when_ready.get() || attachments.is_uploading() {
+            return;
         }
+        // Without a picture that was refused it would be another message: the person decides.
+        if attachments.any_refused() { send_when_ready.set(false) } else { send() }
     });
-    if let Some(example) = example {
-        Effect::new(move || {
-            if let Some((file, question)) = example.get() {
-                example.set(None);
-                set_text(question.into());
-                leptos::task::spawn_local(async move {
-                    match drop::fetch_file(&format!("/examples/{file}"), file).await {
-                        Some(file) => {
-                            add_files(vec![file]);
-                            send();
-                        }
-                        None => problem.set(Some(Problem::Offline)),
-                    }
-                });
-            }
-        });
-    }
 
     let is_empty = move || text.with(|text| text.trim().is_empty()) && attachments.arrived().is_empty();
     let stop = move |event: ev::MouseEvent| {
@@ -179,10 +116,14 @@ pub fn Composer(
         if event.detail() > 1 {
             return;
         }
+        let by_keyboard = event.detail() == 0;
         if let Some(id) = running.get_untracked() {
             leptos::task::spawn_local(async move {
-                if let Err(reason) = stop_generation(id).await {
-                    shared.say((words().problem)(&reason));
+                match stop_generation(id).await {
+                    // The button goes; the keyboard must not go with it.
+                    Ok(()) if by_keyboard => page::focus("message"),
+                    Ok(()) => {}
+                    Err(reason) => shared.say((words().problem)(&reason)),
                 }
             });
         }
@@ -195,7 +136,8 @@ pub fn Composer(
             class="composer" aria-label=words().send_a_message action="/messages" method="post" enctype="multipart/form-data"
             on:submit=move |event| { event.prevent_default(); send() }
         >
-            <input type="hidden" name="conversation_id" value=place.get_value()/>
+            <input type="hidden" name="key" value=plain.key/>
+            <input type="hidden" name="conversation_id" value=place/>
             <input type="hidden" name="parent_id" value=parent/>
             {move || problem.get().map(|problem| view! { <p class="problem" role="alert">{(words().problem)(&problem)}</p> })}
             <AttachmentList attachments/>
@@ -214,9 +156,9 @@ pub fn Composer(
                     }
                 />
                 <textarea
-                    node_ref=field id="message" name="text" rows="1" aria-label=words().message placeholder=words().ask_about
-                    inner_html=escaped(&given_back.text)
-                    on:input=move |event| { text.set(event_target_value(&event)); keep_draft() }
+                    node_ref=field id="message" name="text" rows="1" autocomplete="off" aria-label=words().message placeholder=words().ask_about
+                    inner_html=escaped(&plain.text)
+                    on:input=move |event| { text.set(event_target_value(&event)); writing.keep() }
                     on:keydown=move |event| {
                         if event.key() == "Enter" && !event.shift_key() && !event.is_composing() {
                             event.prevent_default();

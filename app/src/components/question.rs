@@ -2,6 +2,7 @@ use leptos::prelude::*;
 
 use super::{answer::CopyButton, editor::Editor, icon::Icon, versions::VersionSwitch};
 use crate::{
+    client::{drafts, page},
     pages::conversation::OpenConversation,
     state::{Shown, Viewed, page_state},
     types::{MessageView, PictureView},
@@ -13,6 +14,13 @@ use crate::{
 pub fn Question(message: MessageView) -> impl IntoView {
     let open = expect_context::<OpenConversation>();
     let editing = RwSignal::new(false);
+    let edit_button = StoredValue::new(format!("edit-{}", message.id));
+    // An edit that was begun goes on after a reload.
+    Effect::new(move || {
+        if !drafts::load(&edit_button.get_value()).text.is_empty() {
+            editing.set(true);
+        }
+    });
     let message = StoredValue::new(message);
     let MessageView { text, pictures, versions, .. } = message.get_value();
     let has_text = !text.trim().is_empty();
@@ -29,10 +37,13 @@ pub fn Question(message: MessageView) -> impl IntoView {
                     }
                 }
             >
-                <Editor message=message.get_value() on_done=Callback::new(move |()| editing.set(false))/>
+                <Editor message=message.get_value() on_done=Callback::new(move |sent: bool| {
+                    editing.set(false);
+                    page::focus_soon(if sent { "message".to_owned() } else { edit_button.get_value() });
+                })/>
             </Show>
             <div class="actions">
-                <button type="button" class="action js-only" on:click=move |_| editing.set(true) disabled=editing><Icon name="pencil"/>{words().edit}</button>
+                <button type="button" id=edit_button.get_value() class="action js-only" on:click=move |_| editing.set(true) disabled=editing><Icon name="pencil"/>{words().edit}</button>
                 <CopyButton text=Signal::stored(text)/>
                 <VersionSwitch versions on_choose=Callback::new(move |id| open.refresh(Some(id)))/>
             </div>

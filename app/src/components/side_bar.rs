@@ -9,8 +9,8 @@ use super::{
 };
 use crate::{
     api::{delete_conversation, list_conversations, rename_conversation},
-    client::page,
-    state::{Toast, page_state},
+    client::{drafts, page},
+    state::page_state,
     types::ConversationSummary,
     words::words,
 };
@@ -19,6 +19,8 @@ use crate::{
 pub fn SideBar() -> impl IntoView {
     let state = page_state();
     let list = Resource::new(move || state.list_changes.get(), |_| list_conversations());
+    // While the server is away the rows stay.
+    let last_rows = StoredValue::new(Vec::<ConversationSummary>::new());
     let location = use_location();
     // Another tab may have added something.
     Effect::new(move || page::on_return(move || state.list_changed()));
@@ -42,11 +44,19 @@ pub fn SideBar() -> impl IntoView {
                     on:click=move |_| { state.side_bar_open.set(false); page::focus("show-conversations") }
                 ><Icon name="close"/></button>
             </div>
-            <A href="/" attr:class="new-chat"><Icon name="plus"/>{words().new_chat}</A>
+            <A href="/" attr:class="new-chat" attr:id="new-chat"><Icon name="plus"/>{words().new_chat}</A>
             <Transition>
                 {move || Suspend::new(async move {
-                    let rows = list.await.unwrap_or_default();
-                    if rows.is_empty() {
+                    let answer = list.await;
+                    let failed = answer.is_err();
+                    let rows = answer.unwrap_or_else(|_| last_rows.get_value());
+                    last_rows.set_value(rows.clone());
+                    if failed && rows.is_empty() {
+                        view! {
+                            <p class="side-bar-empty" role="alert">{words().not_shown}</p>
+                            <button type="button" class="plain-button js-only" on:click=move |_| page::reload()>{words().reload}</button>
+                        }.into_any()
+                    } else if rows.is_empty() {
                         view! { <p class="side-bar-empty">{words().no_conversations}</p> }.into_any()
                     } else {
                         view! {
@@ -80,10 +90,11 @@ fn Row(row: ConversationSummary) -> impl IntoView {
                     if pathname.get_untracked() == format!("/c/{id}") {
                         state.go_to.set(Some("/".into()));
                     }
-                    state
-                        .toast
-                        .set(Some(Toast { text: words().conversation_deleted.into(), deleted_conversation: Some(id) }));
+                    drafts::forget(&id);
+                    state.say_deleted(id);
                     state.list_changed();
+                    // The menu's button goes with the row.
+                    page::focus_soon("new-chat");
                 }
                 Err(problem) => state.say((words().problem)(&problem)),
             }
@@ -93,6 +104,13 @@ fn Row(row: ConversationSummary) -> impl IntoView {
         MenuItem { label: words().rename, icon: "pencil", action: Callback::new(move |()| renaming.set(true)) },
         MenuItem { label: words().delete, icon: "bin", action: delete },
     ];
+    // A renamed row is a new one: it takes the keyboard over from its field.
+    Effect::new(move || {
+        if state.row_to_focus.with_untracked(|row| *row == Some(id.get_value())) {
+            state.row_to_focus.set(None);
+            page::focus_soon(row_id(&id.get_value()));
+        }
+    });
     let picture = StoredValue::new(row.picture.map(|picture| picture.thumbnail_url()));
     let miniature =
         move || picture.get_value().map(|url| view! { <img class="miniature" src=url alt="" loading="lazy"/> });
@@ -101,7 +119,7 @@ fn Row(row: ConversationSummary) -> impl IntoView {
             <Show
                 when=move || renaming.get()
                 fallback={move || view! {
-                    <A href=format!("/c/{}", id.get_value()) attr:class="row-link">
+                    <A href=format!("/c/{}", id.get_value()) attr:class="row-link" attr:id=row_id(&id.get_value())>
                         {miniature()}<span>{title.get_value()}</span>
                     </A>
                 }}
@@ -115,6 +133,10 @@ fn Row(row: ConversationSummary) -> impl IntoView {
     }
 }
 
+fn row_id(conversation_id: &str) -> String {
+    format!("row-{conversation_id}")
+}
+
 /// The title as a field: Enter keeps it, Escape gives it up.
 #[component]
 fn RenameField(id: String, title: String, done: Callback<()>) -> impl IntoView {
@@ -126,17 +148,20 @@ fn RenameField(id: String, title: String, done: Callback<()>) -> impl IntoView {
             field.select();
         }
     });
+    let own_row = row_id(&id);
     let keep = move || {
         let Some(new_title) = field.get_untracked().map(|field| field.value()) else { return };
         let id = id.clone();
         done.run(());
+        page::focus_soon(row_id(&id));
         if new_title.trim().is_empty() {
             return;
         }
         leptos::task::spawn_local(async move {
             match rename_conversation(id.clone(), new_title.clone()).await {
                 Ok(()) => {
-                    state.renamed.set(Some((id, new_title)));
+                    state.renamed.set(Some((id.clone(), new_title)));
+                    state.row_to_focus.set(Some(id));
                     state.list_changed();
                 }
                 Err(problem) => state.say((words().problem)(&problem)),
@@ -148,7 +173,10 @@ fn RenameField(id: String, title: String, done: Callback<()>) -> impl IntoView {
             node_ref=field class="rename" aria-label=words().new_title maxlength="200" value=title
             on:keydown=move |event| match event.key().as_str() {
                 "Enter" if !event.is_composing() => keep(),
-                "Escape" => done.run(()),
+                "Escape" => {
+                    done.run(());
+                    page::focus_soon(own_row.clone());
+                }
                 _ => {}
             }
             on:blur=move |_| {

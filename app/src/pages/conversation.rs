@@ -6,7 +6,7 @@ use leptos::{html, prelude::*};
 use leptos_meta::Title;
 use leptos_router::hooks::{use_params_map, use_query_map};
 
-use super::not_found::NotFound;
+use super::not_found::{NotFound, NotShown};
 use crate::{
     api::{current_model, get_conversation},
     client::page,
@@ -14,12 +14,15 @@ use crate::{
         answer::Answer, composer::Composer, hello::DemoLine, icon::Icon, question::Question, top_bar::TopBar,
     },
     state::page_state,
-    types::{AnswerState, ConversationView, MessageView, Role},
+    types::{AnswerState, ConversationView, GenerationStarted, MessageView, Problem, Role},
     words::words,
 };
 
 /// Nearer to the end than this, in pixels, the reader wants to see what comes.
 const NEAR_END: i32 = 120;
+/// Tries to see what was sent when the server does not answer, and the first wait between them; it doubles.
+const TRIES: u32 = 6;
+const FIRST_WAIT: Duration = Duration::from_millis(250);
 
 /// The conversation that is open, for its messages and the composer.
 #[derive(Clone, Copy)]
@@ -29,27 +32,87 @@ pub struct OpenConversation {
     pub running: RwSignal<Option<String>>,
     scroll: NodeRef<html::Div>,
     follows_end: RwSignal<bool>,
+    /// Counts refreshes: only the latest may show what it brings.
+    refreshes: StoredValue<u32>,
+    /// The branch that a refresh on its way was asked for.
+    wanted_at: StoredValue<Option<String>>,
+    /// The generation whose end was seen: what was read before must not bring it back to life.
+    ended: StoredValue<Option<String>>,
 }
 
 impl OpenConversation {
+    fn new(view: ConversationView) -> OpenConversation {
+        OpenConversation {
+            running: RwSignal::new(running_generation(&view)),
+            view: RwSignal::new(view),
+            scroll: NodeRef::new(),
+            follows_end: RwSignal::new(true),
+            refreshes: StoredValue::new(0),
+            wanted_at: StoredValue::new(None),
+            ended: StoredValue::new(None),
+        }
+    }
+
+    /// An answer was begun, or is taken up again. From now on "Stop" is there, and nothing else can be sent.
+    pub fn began(self, begun: &GenerationStarted) {
+        if self.running.try_set(Some(begun.generation_id.clone())).is_some() {
+            return;
+        }
+        self.ended.set_value(None);
+        self.wanted_at.set_value(None);
+        self.follows_end.set(true);
+        self.refresh(None);
+    }
+
+    /// The end of a generation was seen.
+    pub fn has_ended(self, generation_id: &str) {
+        self.ended.set_value(Some(generation_id.to_owned()));
+        self.running.set(None);
+    }
+
     /// Asks for the conversation again, on the branch through `at`.
     pub fn refresh(self, at: Option<String>) {
+        let Some(refresh) = self.refreshes.try_get_value().map(|count| count + 1) else { return };
+        self.refreshes.set_value(refresh);
+        if at.is_some() {
+            self.wanted_at.set_value(at);
+        }
+        let at = self.wanted_at.get_value();
         let id = self.view.with_untracked(|view| view.id.clone());
         leptos::task::spawn_local(async move {
-            // While the server is away the page stays as it is; the event stream says so.
-            if let Ok(fresh) = get_conversation(id, at).await
-                && self.view.try_with_untracked(|view| *view != fresh) == Some(true)
-            {
-                self.running.set(running_generation(&fresh));
-                self.view.set(fresh);
-                self.text_came();
+            for attempt in 0..TRIES {
+                let fresh = get_conversation(id.clone(), at.clone()).await;
+                if self.refreshes.try_get_value() != Some(refresh) {
+                    return;
+                }
+                match fresh {
+                    Ok(fresh) if !self.is_stale(&fresh) => return self.show(fresh),
+                    // While the server is away the page stays as it is; the event stream says so.
+                    Ok(_) | Err(Problem::Offline) => page::sleep(FIRST_WAIT * 2u32.pow(attempt)).await,
+                    Err(_) => return,
+                }
             }
         });
     }
 
+    /// Read before the end was stored that the page has seen already.
+    fn is_stale(self, fresh: &ConversationView) -> bool {
+        let running = running_generation(fresh);
+        running.is_some() && self.ended.with_value(|ended| *ended == running)
+    }
+
+    fn show(self, fresh: ConversationView) {
+        self.wanted_at.set_value(None);
+        self.running.set(running_generation(&fresh));
+        if self.view.with_untracked(|view| *view != fresh) {
+            self.view.set(fresh);
+            self.text_came();
+        }
+    }
+
     /// Something was added at the end: it is scrolled to, unless the reader looks at something else.
     pub fn text_came(self) {
-        if !self.follows_end.get_untracked() {
+        if self.follows_end.try_get_untracked() != Some(true) {
             return;
         }
         request_animation_frame(move || self.scroll_to_end());
@@ -81,14 +144,16 @@ pub fn ConversationPage() -> impl IntoView {
         move |_| params.with(|params| params.get("id").unwrap_or_default())
     });
     // Only the first look goes by the address; later ones by the buttons.
-    let at = use_query_map().get_untracked().get("at");
-    let conversation = Resource::new(move || id.get(), move |id| get_conversation(id, at.clone()));
+    let query = use_query_map();
+    let conversation =
+        Resource::new(move || id.get(), move |id| get_conversation(id, query.with_untracked(|query| query.get("at"))));
     view! {
         <Transition>
             {move || Suspend::new(async move {
                 match conversation.await {
                     Ok(view) => view! { <Conversation view/> }.into_any(),
-                    Err(problem) => view! { <NotFound text=(words().problem)(&problem)/> }.into_any(),
+                    Err(Problem::NotFound) => view! { <NotFound text=(words().problem)(&Problem::NotFound)/> }.into_any(),
+                    Err(_) => view! { <NotShown/> }.into_any(),
                 }
             })}
         </Transition>
@@ -98,12 +163,7 @@ pub fn ConversationPage() -> impl IntoView {
 #[component]
 fn Conversation(view: ConversationView) -> impl IntoView {
     let id = view.id.clone();
-    let open = OpenConversation {
-        running: RwSignal::new(running_generation(&view)),
-        view: RwSignal::new(view),
-        scroll: NodeRef::new(),
-        follows_end: RwSignal::new(true),
-    };
+    let open = OpenConversation::new(view);
     provide_context(open);
     let title = Signal::derive(move || open.view.with(|view| view.title.clone()));
     let parent = Signal::derive(move || open.view.with(|view| view.messages.last().map(|message| message.id.clone())));
@@ -144,7 +204,7 @@ fn Conversation(view: ConversationView) -> impl IntoView {
             </Show>
             <Composer
                 place=id parent running=open.running
-                on_sent=Callback::new(move |_| { open.follows_end.set(true); open.refresh(None); page_state().list_changed() })
+                on_sent=Callback::new(move |begun: GenerationStarted| open.began(&begun))
             />
             <Suspense>
                 {move || Suspend::new(async move {

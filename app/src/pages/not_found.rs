@@ -3,6 +3,7 @@ use leptos_meta::Title;
 use leptos_router::components::A;
 
 use crate::{
+    client::page,
     components::{icon::Kitten, top_bar::TopBar},
     words::words,
 };
@@ -28,6 +29,22 @@ pub fn NotFound(text: String) -> impl IntoView {
                 <Kitten/>
                 <p>{text}</p>
                 <p><A href="/">{words().new_chat}</A></p>
+            </div>
+        </div>
+    }
+}
+
+/// What should be here could not be had: it may well be there at the next try.
+#[component]
+pub fn NotShown() -> impl IntoView {
+    view! {
+        <Title text="Chaton"/>
+        <TopBar/>
+        <div class="scroll" tabindex="0">
+            <div class="column page-text">
+                <Kitten/>
+                <p role="alert">{words().not_shown}</p>
+                <p><button type="button" class="plain-button js-only" on:click=move |_| page::reload()>{words().reload}</button></p>
             </div>
         </div>
     }

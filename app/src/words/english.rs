@@ -115,6 +115,7 @@ pub const ENGLISH: Words = Words {
     models_memory: "The computer needs about as much free memory as the files are large.",
 
     not_found_title: "Nothing here",
+    not_shown: "This could not be shown. Check that Chaton runs, then reload.",
     not_found: "This page or conversation does not exist, or was deleted.",
     signed_out_title: "Open Chaton with its link",
     signed_out: "Chaton printed a link in the terminal, the window where it was started. Open that link once in this browser; after that it knows you. Each link works once; the terminal shows the next one below it.",

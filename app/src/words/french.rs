@@ -116,6 +116,7 @@ pub const FRENCH: Words = Words {
     models_memory: "L'ordinateur a besoin d'à peu près autant de mémoire libre que la taille des fichiers.",
 
     not_found_title: "Rien ici",
+    not_shown: "Impossible de l'afficher. Vérifiez que Chaton tourne, puis rechargez.",
     not_found: "Cette page ou cette conversation n'existe pas, ou a été supprimée.",
     signed_out_title: "Ouvrez Chaton avec son lien",
     signed_out: "Chaton a affiché un lien dans le terminal (la fenêtre où il a été lancé). Ouvrez ce lien une fois dans ce navigateur\u{202f}; ensuite, il vous connaît. Chaque lien sert une fois\u{202f}; le terminal affiche le suivant en dessous.",

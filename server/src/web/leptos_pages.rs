@@ -16,12 +16,14 @@ use axum::{
 use http::{HeaderValue, header};
 use leptos::{nonce::use_nonce, prelude::*};
 use leptos_axum::ResponseOptions;
+use uuid::Uuid;
 
 use super::{AppState, headers::page_policy, preferences};
 
 /// Any page, by `GET`. Everything it awaits is awaited, so that it can be read without JavaScript.
 pub async fn page(State(state): State<AppState>, Extension(caller): Extension<Caller>, request: Request) -> Response {
-    render(state, caller, ComposerState::default(), request).await
+    let composer = ComposerState { key: Uuid::now_v7().to_string(), ..ComposerState::default() };
+    render(state, caller, composer, request).await
 }
 
 /// A page whose composer holds what somebody tried to send.

@@ -14,7 +14,9 @@ use axum::{
     extract::{Extension, FromRequest, Multipart, Request, State},
     response::{IntoResponse, Redirect, Response},
 };
+use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD};
 use http::{Method, Uri};
+use sha2::{Digest, Sha256};
 
 use super::{AppState, leptos_pages, problem, upload};
 use crate::{
@@ -136,13 +138,26 @@ async fn example(state: &AppState, caller: &Caller, name: &str) -> Result<Pictur
 impl PlainMessage {
     fn as_new_message(&self) -> NewMessage {
         NewMessage {
-            // A form without a key (a page from a cache, a program) is sent as often as it is posted.
-            key: if self.key.is_empty() { uuid::Uuid::now_v7().to_string() } else { self.key.clone() },
+            key: self.message_key(),
             conversation_id: self.conversation_id.clone(),
             parent_id: self.parent_id.clone(),
             text: self.text.clone(),
             picture_ids: self.pictures.iter().map(|picture| picture.id.clone()).collect(),
         }
+    }
+}
+
+impl PlainMessage {
+    /// A form without a key (a program's) is sent as often as it is posted. A page that was gone back to still has its
+    /// key: only the same words and pictures make the same message.
+    fn message_key(&self) -> String {
+        if self.key.is_empty() {
+            return uuid::Uuid::now_v7().to_string();
+        }
+        let pictures: Vec<_> =
+            self.pictures.iter().map(|picture| (&picture.name, picture.width, picture.height)).collect();
+        let content = format!("{:?}", (&self.key, &self.conversation_id, &self.parent_id, &self.text, pictures));
+        BASE64_URL_SAFE_NO_PAD.encode(Sha256::digest(content))
     }
 }
 
@@ -163,7 +178,8 @@ async fn give_back(
     *page.uri_mut() = path.parse().unwrap_or(Uri::from_static("/"));
     *page.headers_mut() = headers;
     let status = status_of(&problem);
-    let composer = ComposerState { text: message.text, problem: Some(problem), pictures: message.pictures };
+    let composer =
+        ComposerState { key: message.key, text: message.text, problem: Some(problem), pictures: message.pictures };
     let mut response = leptos_pages::render(state, caller, composer, page).await;
     *response.status_mut() = status;
     response
