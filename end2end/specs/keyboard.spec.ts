@@ -95,6 +95,7 @@ test('menus open with Enter, move with the arrows and close with Escape', async 
   await page.keyboard.type('A new name');
   await page.keyboard.press('Enter');
   await expect(chat.row('A new name')).toBeVisible();
+  await expect(chat.row('A new name')).toBeFocused();
 });
 
 test('delete and undo', async ({ page }) => {
@@ -105,6 +106,7 @@ test('delete and undo', async ({ page }) => {
   await expect(page.getByRole('menuitem', { name: 'Delete' })).toBeFocused();
   await page.keyboard.press('Enter');
   await expect(chat.row('Another')).toHaveCount(0);
+  await expect(chat.sideBar.getByRole('link', { name: 'New chat' })).toBeFocused();
   const undo = page.getByRole('button', { name: 'Undo' });
   await tabTo(page, undo);
   await page.keyboard.press('Enter');

@@ -61,3 +61,13 @@ test('the settings name the licence of the name', async ({ page, server }) => {
   await expect(page.getByText('Not affiliated with Mistral AI')).toBeVisible();
   await expect(new Chat(page).row('Hello')).toBeVisible();
 });
+
+test('what is said after a click is in French, too', async ({ visitor }) => {
+  const { page } = await visitor({ locale: 'fr-FR' });
+  await page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
+  await page.getByRole('textbox', { name: 'Message' }).fill('Bonjour');
+  await page.keyboard.press('Enter');
+  const answer = page.getByRole('article', { name: 'Assistant' });
+  await answer.getByRole('button', { name: 'Copier' }).click();
+  await expect(page.getByText('Copié', { exact: false })).toBeVisible();
+});

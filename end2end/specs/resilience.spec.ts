@@ -141,3 +141,26 @@ test('an answer that nobody watched while the server died goes on, too', async (
   await again.stop.click();
   await again.answered();
 });
+
+test('an answer that was given up goes on with Continue, and all of it is shown', async ({ page, server, expectNetworkErrors }) => {
+  expectNetworkErrors();
+  const chat = new Chat(page);
+  await chat.ask(QUESTION);
+  const shown = await chat.growing(60);
+  for (let crash = 0; crash < 3; crash++) {
+    await server.kill();
+    await server.startAgain();
+  }
+  const goOn = chat.lastAnswer.getByRole('button', { name: 'Continue' });
+  await expect(goOn).toBeVisible({ timeout: 30_000 });
+  await reload(page);
+  const givenUp = await shownLetters(chat.lastAnswer);
+  await goOn.dblclick();
+  const later = await chat.growing(givenUp.length + 60);
+  expect(later.startsWith(shown)).toBe(true);
+  await chat.stop.click();
+  await chat.answered();
+  const end = await shownLetters(chat.lastAnswer);
+  await reload(page);
+  expect(await shownLetters(chat.lastAnswer)).toBe(end);
+});
