@@ -10,7 +10,7 @@
 //! - An answer: `task` steps one request, `answer` turns ids into text and knows where it ends (`stop`, `repetition`),
 //!   `sampler` draws, `reading` tells the progress; `scheduler` lets requests take turns; `engine` is the handle,
 //!   `generation` the asker's end of it.
-//! - `trace` and `request_json` compare with a reference implementation.
+//! - `trace` and `request_json` compare with a reference implementation; `single_file` is the fuzz targets' way in.
 //!
 //! Invariants: configuration, weights and run state are three types. A request is computed alone: its result never
 //! depends on what runs beside it, to the bit. The draw of token i is a function of (seed, i). An answer taken up
@@ -44,6 +44,7 @@ mod rotary;
 mod safetensors_file;
 mod sampler;
 mod scheduler;
+pub mod single_file;
 mod stop;
 mod task;
 mod tokenizer;

@@ -15,6 +15,9 @@ use bpe::Bpe;
 /// Tekken's pattern, for files that carry a wrong one (the community `tokenizer.json` does).
 const TEKKEN_PATTERN: &str = r"[^\r\n\p{L}\p{N}]?[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]*[\p{Ll}\p{Lm}\p{Lo}\p{M}]+|[^\r\n\p{L}\p{N}]?[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]+[\p{Ll}\p{Lm}\p{Lo}\p{M}]*|\p{N}| ?[^\s\p{L}\p{N}]+[\r\n/]*|\s*[\r\n]+|\s+(?!\S)|\s+";
 
+/// Ids below this: a vocabulary eight times the largest of the family. A file of a few bytes may claim any id.
+const MAX_TOKENS: u32 = 1 << 20;
+
 pub struct Tokenizer {
     bpe: Bpe,
     /// Control tokens by name.
@@ -27,7 +30,7 @@ impl Tokenizer {
     /// `tokens`: bytes of ordinary tokens by id; merges follow the order of ids. The reason says what is wrong.
     fn new(pattern: &str, control: HashMap<String, u32>, tokens: Vec<(u32, Vec<u8>)>) -> Result<Self, String> {
         let highest = tokens.iter().map(|(id, _)| *id).chain(control.values().copied()).max().unwrap_or(0);
-        if highest >= 1 << 24 {
+        if highest >= MAX_TOKENS {
             return Err(format!("it has a token id of {highest}"));
         }
         let mut bytes = vec![None; highest as usize + 1];
