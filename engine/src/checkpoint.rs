@@ -10,8 +10,9 @@ use serde_json::Value;
 use crate::{
     bytes::Bytes,
     error::LoadError,
-    matrix::{Matrix, unpack},
-    safetensors_file::{SafetensorsFile, StoredTensor},
+    matrix::{Kernel, Matrix},
+    safetensors_file::SafetensorsFile,
+    tensor_file::{StoredTensor, TensorFile},
 };
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -31,7 +32,7 @@ pub enum Rows {
 
 pub struct Checkpoint {
     pub layout: Layout,
-    pub files: Vec<SafetensorsFile>,
+    pub files: Vec<TensorFile>,
     /// Mistral name -> file and name there.
     names: BTreeMap<String, (usize, String)>,
     /// Weights are unpacked to f32 at load.
@@ -64,7 +65,7 @@ const VISION_NAMES: [(&str, &str); 7] = [
 ];
 
 impl Checkpoint {
-    pub fn new(layout: Layout, files: Vec<SafetensorsFile>) -> Self {
+    pub fn new(layout: Layout, files: Vec<TensorFile>) -> Self {
         let mut names = BTreeMap::new();
         for (index, file) in files.iter().enumerate() {
             for name in file.tensors.keys() {
@@ -113,7 +114,7 @@ impl Checkpoint {
     /// Bytes that all tensors take in f32.
     pub fn f32_bytes(&self) -> u64 {
         let tensors = self.files.iter().flat_map(|file| file.tensors.values());
-        tensors.map(|tensor| (tensor.bytes.len() / tensor.format.size_bytes() * 4) as u64).sum()
+        tensors.map(|tensor| tensor.numbers() as u64 * 4).sum()
     }
 
     pub fn contains(&self, name: &str) -> bool {
@@ -145,7 +146,7 @@ impl Checkpoint {
     pub fn vector(&self, name: &str, length: usize) -> Result<Tensor, LoadError> {
         let tensor = self.stored(name, &[length])?;
         let mut values = vec![0.0; length];
-        unpack(tensor.format, tensor.bytes.as_slice(), &mut values);
+        Kernel::detect().dequantize(tensor.format, tensor.bytes.as_slice(), &mut values);
         Tensor::from_vec(values, length, &Device::Cpu).map_err(start)
     }
 

@@ -6,52 +6,15 @@ use std::{collections::BTreeMap, path::Path};
 
 use serde::Deserialize;
 
-use crate::{bytes::Bytes, error::LoadError};
+use crate::{
+    bytes::Bytes,
+    error::LoadError,
+    number_format::NumberFormat,
+    tensor_file::{StoredTensor, TensorFile},
+};
 
 /// The crate's own limit; a header of Pixtral 12B has 60 kB.
 const MAX_HEADER_BYTES: u64 = 100_000_000;
-
-/// How a number is stored, little-endian.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum NumberFormat {
-    Bf16,
-    F16,
-    F32,
-}
-
-impl NumberFormat {
-    pub fn size_bytes(self) -> usize {
-        match self {
-            Self::Bf16 | Self::F16 => 2,
-            Self::F32 => 4,
-        }
-    }
-
-    fn parse(name: &str) -> Option<Self> {
-        match name {
-            "BF16" => Some(Self::Bf16),
-            "F16" => Some(Self::F16),
-            "F32" => Some(Self::F32),
-            _ => None,
-        }
-    }
-}
-
-/// A tensor as it lies in the file, row-major.
-#[derive(Clone)]
-pub struct StoredTensor {
-    pub format: NumberFormat,
-    pub shape: Vec<usize>,
-    pub bytes: Bytes,
-}
-
-pub struct SafetensorsFile {
-    /// How errors call it.
-    pub label: String,
-    pub bytes: Bytes,
-    pub header_bytes: usize,
-    pub tensors: BTreeMap<String, StoredTensor>,
-}
 
 #[derive(Deserialize)]
 struct Entry {
@@ -60,13 +23,16 @@ struct Entry {
     data_offsets: [u64; 2],
 }
 
+/// The tensors of a safetensors file.
+pub struct SafetensorsFile;
+
 impl SafetensorsFile {
-    pub fn open(path: &Path) -> Result<Self, LoadError> {
+    pub fn open(path: &Path) -> Result<TensorFile, LoadError> {
         Self::parse(path.display().to_string(), Bytes::map(path)?)
     }
 
     /// Reads the header; no tensor is touched.
-    pub fn parse(label: String, bytes: Bytes) -> Result<Self, LoadError> {
+    pub fn parse(label: String, bytes: Bytes) -> Result<TensorFile, LoadError> {
         let damaged = |reason: String| LoadError::DamagedWeights { file: label.clone(), reason };
         let whole = bytes.as_slice();
         let Some((length, rest)) = whole.split_first_chunk::<8>() else {
@@ -88,11 +54,11 @@ impl SafetensorsFile {
         for (name, entry) in header {
             let entry: Entry = serde_json::from_value(entry)
                 .map_err(|error| damaged(format!("the header's entry for {name} is wrong ({error})")))?;
-            let Some(format) = NumberFormat::parse(&entry.dtype) else {
+            let Some(format) = number_format(&entry.dtype) else {
                 return Err(damaged(format!("{name} is stored as {}, not as BF16, F16 or F32", entry.dtype)));
             };
             let [begin, end] = entry.data_offsets;
-            let wanted = entry.shape.iter().try_fold(format.size_bytes() as u64, |size, &side| size.checked_mul(side));
+            let wanted = entry.shape.iter().try_fold(format.block_bytes() as u64, |size, &side| size.checked_mul(side));
             if begin > end || wanted != Some(end - begin) {
                 return Err(damaged(format!("the size of {name} does not match its shape {:?}", entry.shape)));
             }
@@ -104,7 +70,16 @@ impl SafetensorsFile {
             let shape = entry.shape.iter().map(|&side| side as usize).collect();
             tensors.insert(name, StoredTensor { format, shape, bytes });
         }
-        Ok(Self { label, header_bytes: 8 + header_bytes, tensors, bytes })
+        Ok(TensorFile { label, header_bytes: 8 + header_bytes, tensors, bytes })
+    }
+}
+
+fn number_format(dtype: &str) -> Option<NumberFormat> {
+    match dtype {
+        "BF16" => Some(NumberFormat::Bf16),
+        "F16" => Some(NumberFormat::F16),
+        "F32" => Some(NumberFormat::F32),
+        _ => None,
     }
 }
 

@@ -1,0 +1,225 @@
+#![allow(clippy::unwrap_used)]
+
+use candle_core::quantized::{GgmlDType, GgmlType, k_quants};
+use half::{bf16, f16};
+
+use super::*;
+use crate::{bytes::Bytes, number_format::NumberFormat};
+
+const QUANTISED: [NumberFormat; 10] = [
+    NumberFormat::Q4_0,
+    NumberFormat::Q4_1,
+    NumberFormat::Q5_0,
+    NumberFormat::Q5_1,
+    NumberFormat::Q8_0,
+    NumberFormat::Q2K,
+    NumberFormat::Q3K,
+    NumberFormat::Q4K,
+    NumberFormat::Q5K,
+    NumberFormat::Q6K,
+];
+const PLAIN: [NumberFormat; 3] = [NumberFormat::F32, NumberFormat::F16, NumberFormat::Bf16];
+
+/// Bytes without a pattern (splitmix64).
+fn noise(seed: u64, count: usize) -> Vec<u8> {
+    let mut state = seed;
+    let mut next = || {
+        state = state.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut value = state;
+        value = (value ^ (value >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        value = (value ^ (value >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        value ^ (value >> 31)
+    };
+    (0..count.div_ceil(8)).flat_map(|_| next().to_le_bytes()).take(count).collect()
+}
+
+/// Numbers between -1 and 1.
+fn numbers(seed: u64, count: usize) -> Vec<f32> {
+    noise(seed, count * 2).chunks_exact(2).map(|b| f32::from(i16::from_le_bytes([b[0], b[1]])) / 32768.0).collect()
+}
+
+fn kernels() -> Vec<Kernel> {
+    let mut kernels = vec![Kernel::Portable, Kernel::detect()];
+    kernels.dedup();
+    kernels
+}
+
+/// `values` in blocks, as candle quantises them, and what candle reads back from them.
+fn quantise(format: NumberFormat, values: &[f32]) -> (Vec<u8>, Vec<f32>) {
+    fn with<T: GgmlType>(values: &[f32]) -> (Vec<u8>, Vec<f32>) {
+        let mut blocks = vec![T::zeros(); values.len() / T::BLCK_SIZE];
+        T::from_float(values, &mut blocks);
+        read_back(&blocks, values.len())
+    }
+    match format {
+        NumberFormat::Q4_0 => with::<k_quants::BlockQ4_0>(values),
+        NumberFormat::Q4_1 => with::<k_quants::BlockQ4_1>(values),
+        NumberFormat::Q5_0 => with::<k_quants::BlockQ5_0>(values),
+        NumberFormat::Q5_1 => with::<k_quants::BlockQ5_1>(values),
+        NumberFormat::Q8_0 => with::<k_quants::BlockQ8_0>(values),
+        NumberFormat::Q2K => with::<k_quants::BlockQ2K>(values),
+        NumberFormat::Q3K => with::<k_quants::BlockQ3K>(values),
+        NumberFormat::Q4K => with::<k_quants::BlockQ4K>(values),
+        NumberFormat::Q5K => with::<k_quants::BlockQ5K>(values),
+        NumberFormat::Q6K => with::<k_quants::BlockQ6K>(values),
+        NumberFormat::F32 => (values.iter().flat_map(|v| v.to_le_bytes()).collect(), values.to_vec()),
+        NumberFormat::F16 => {
+            let rounded: Vec<f16> = values.iter().map(|&v| f16::from_f32(v)).collect();
+            let bytes = rounded.iter().flat_map(|v| v.to_le_bytes()).collect();
+            (bytes, rounded.iter().map(|v| v.to_f32()).collect())
+        }
+        NumberFormat::Bf16 => {
+            let rounded: Vec<bf16> = values.iter().map(|&v| bf16::from_f32(v)).collect();
+            let bytes = rounded.iter().flat_map(|v| v.to_le_bytes()).collect();
+            (bytes, rounded.iter().map(|v| v.to_f32()).collect())
+        }
+    }
+}
+
+fn read_back<T: GgmlType>(blocks: &[T], count: usize) -> (Vec<u8>, Vec<f32>) {
+    let mut values = vec![0.0; count];
+    T::to_float(blocks, &mut values);
+    // SAFETY: blocks are arrays of bytes and half floats without padding (candle asserts their sizes).
+    let bytes = unsafe { std::slice::from_raw_parts(blocks.as_ptr().cast::<u8>(), size_of_val(blocks)) };
+    (bytes.to_vec(), values)
+}
+
+fn stored(format: NumberFormat, bytes: Vec<u8>, shape: [usize; 2]) -> StoredTensor {
+    StoredTensor { format, shape: shape.to_vec(), bytes: Bytes::from_vec(bytes) }
+}
+
+#[test]
+fn block_sizes_are_those_of_ggml() {
+    for (format, theirs) in [
+        (NumberFormat::F32, GgmlDType::F32),
+        (NumberFormat::F16, GgmlDType::F16),
+        (NumberFormat::Bf16, GgmlDType::BF16),
+        (NumberFormat::Q4_0, GgmlDType::Q4_0),
+        (NumberFormat::Q4_1, GgmlDType::Q4_1),
+        (NumberFormat::Q5_0, GgmlDType::Q5_0),
+        (NumberFormat::Q5_1, GgmlDType::Q5_1),
+        (NumberFormat::Q8_0, GgmlDType::Q8_0),
+        (NumberFormat::Q2K, GgmlDType::Q2K),
+        (NumberFormat::Q3K, GgmlDType::Q3K),
+        (NumberFormat::Q4K, GgmlDType::Q4K),
+        (NumberFormat::Q5K, GgmlDType::Q5K),
+        (NumberFormat::Q6K, GgmlDType::Q6K),
+    ] {
+        assert_eq!((format.block_numbers(), format.block_bytes()), (theirs.block_size(), theirs.type_size()));
+    }
+    assert_eq!(NumberFormat::from_ggml(14), Ok(NumberFormat::Q6K));
+    assert_eq!(NumberFormat::from_ggml(23), Err("IQ4_XS".into()));
+    assert_eq!(NumberFormat::from_ggml(77), Err("type 77".into()));
+}
+
+/// Any bytes, not only those that a quantiser writes: every bit of a block counts.
+#[test]
+fn blocks_are_read_as_candle_reads_them_to_the_bit() {
+    fn theirs<T: GgmlType>(bytes: &[u8]) -> Vec<f32> {
+        let mut blocks = vec![T::zeros(); bytes.len() / size_of::<T>()];
+        // SAFETY: every pattern of bits is a valid block.
+        unsafe { std::ptr::copy_nonoverlapping(bytes.as_ptr(), blocks.as_mut_ptr().cast(), bytes.len()) };
+        let count = blocks.len() * T::BLCK_SIZE;
+        read_back(&blocks, count).1
+    }
+    for format in QUANTISED {
+        let bytes = noise(7, format.block_bytes() * 50);
+        let expected = match format {
+            NumberFormat::Q4_0 => theirs::<k_quants::BlockQ4_0>(&bytes),
+            NumberFormat::Q4_1 => theirs::<k_quants::BlockQ4_1>(&bytes),
+            NumberFormat::Q5_0 => theirs::<k_quants::BlockQ5_0>(&bytes),
+            NumberFormat::Q5_1 => theirs::<k_quants::BlockQ5_1>(&bytes),
+            NumberFormat::Q8_0 => theirs::<k_quants::BlockQ8_0>(&bytes),
+            NumberFormat::Q2K => theirs::<k_quants::BlockQ2K>(&bytes),
+            NumberFormat::Q3K => theirs::<k_quants::BlockQ3K>(&bytes),
+            NumberFormat::Q4K => theirs::<k_quants::BlockQ4K>(&bytes),
+            NumberFormat::Q5K => theirs::<k_quants::BlockQ5K>(&bytes),
+            NumberFormat::Q6K => theirs::<k_quants::BlockQ6K>(&bytes),
+            NumberFormat::F32 | NumberFormat::F16 | NumberFormat::Bf16 => unreachable!("not quantised"),
+        };
+        for kernel in kernels() {
+            let mut found = vec![0.0; expected.len()];
+            kernel.dequantize(format, &bytes, &mut found);
+            for (i, (found, expected)) in found.iter().zip(&expected).enumerate() {
+                assert!(
+                    found.to_bits() == expected.to_bits() || found.is_nan() && expected.is_nan(),
+                    "{format:?} {kernel:?} number {i}: {found} instead of {expected}"
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn every_half_float_is_read() {
+    let bytes: Vec<u8> = (0..=u16::MAX).flat_map(u16::to_le_bytes).collect();
+    for kernel in kernels() {
+        let mut found = vec![0.0; 1 << 16];
+        kernel.dequantize(NumberFormat::F16, &bytes, &mut found);
+        for (bits, found) in found.iter().enumerate() {
+            let expected = f16::from_bits(bits as u16).to_f32();
+            assert!(found.to_bits() == expected.to_bits() || found.is_nan() && expected.is_nan(), "{bits:#x}: {found}");
+        }
+    }
+}
+
+/// Against the dequantised weights in f64; the bound is that of f32 sums of this length.
+#[test]
+fn products_are_those_of_the_dequantised_weights() {
+    for format in QUANTISED.into_iter().chain(PLAIN) {
+        for (rows, blocks) in [(1, 1), (5, 3), (70, 2), (37, 20)] {
+            let columns = if format.is_quantised() { blocks * format.block_numbers() } else { blocks * 31 + 1 };
+            let (bytes, weights) = quantise(format, &numbers(3, rows * columns));
+            for n in [1, 2, 3, 7] {
+                let input = numbers(5, n * columns);
+                for kernel in kernels() {
+                    let product = kernel.multiply(format, &bytes, columns, &input);
+                    assert_eq!(product.len(), rows * n);
+                    for (i, &found) in product.iter().enumerate() {
+                        let row = &weights[i / n * columns..][..columns];
+                        let input = &input[i % n * columns..][..columns];
+                        let terms = row.iter().zip(input).map(|(a, b)| f64::from(*a) * f64::from(*b));
+                        let (exact, size) = terms.fold((0.0, 0.0), |(sum, size), term| (sum + term, size + term.abs()));
+                        let error = (f64::from(found) - exact).abs();
+                        assert!(error <= size * 2e-6, "{format:?} {kernel:?} {rows}x{columns} by {n}: off by {error}");
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// What chunks of a prompt and requests beside each other rest on.
+#[test]
+fn a_row_comes_out_the_same_whatever_stands_beside_it() {
+    for format in QUANTISED.into_iter().chain(PLAIN) {
+        let (rows, columns, n) = (45, 512, 11);
+        let (bytes, _) = quantise(format, &numbers(11, rows * columns));
+        let matrix = Matrix::new(stored(format, bytes, [rows, columns]), rows, columns, false).unwrap();
+        let input = Tensor::from_vec(numbers(13, n * columns), (n, columns), &Device::Cpu).unwrap();
+        let all: Vec<Vec<f32>> = matrix.forward(&input).unwrap().to_vec2().unwrap();
+        for first in 0..n {
+            for count in 1..=n - first {
+                let part = matrix.forward(&input.narrow(0, first, count).unwrap()).unwrap();
+                assert_eq!(part.to_vec2::<f32>().unwrap(), all[first..first + count], "{format:?} {first} {count}");
+            }
+        }
+    }
+}
+
+#[test]
+fn stored_and_unpacked_matrices_agree() {
+    for format in QUANTISED.into_iter().chain(PLAIN) {
+        let (rows, columns) = (70, 256);
+        let (bytes, _) = quantise(format, &numbers(17, rows * columns));
+        let full = Matrix::new(stored(format, bytes.clone(), [rows, columns]), rows, columns, true).unwrap();
+        let packed = Matrix::new(stored(format, bytes, [rows, columns]), rows, columns, false).unwrap();
+        for n in [1, 3, 20] {
+            let input = Tensor::from_vec(numbers(19, n * columns), (n, columns), &Device::Cpu).unwrap();
+            let difference = (full.forward(&input).unwrap() - packed.forward(&input).unwrap()).unwrap();
+            let largest: f32 = difference.abs().unwrap().flatten_all().unwrap().max(0).unwrap().to_scalar().unwrap();
+            assert!(largest < 1e-4, "{format:?} with {n} rows differs by {largest}");
+        }
+        assert_eq!(full.gather(&[69, 0, 3]).unwrap(), packed.gather(&[69, 0, 3]).unwrap());
+    }
+}
