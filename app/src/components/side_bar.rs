@@ -54,7 +54,7 @@ pub fn SideBar() -> impl IntoView {
                     if failed && rows.is_empty() {
                         view! {
                             <p class="side-bar-empty" role="alert">{words().not_shown}</p>
-                            <button type="button" class="plain-button js-only" on:click=move |_| page::reload()>{words().reload}</button>
+                            <button type="button" class="main-button js-only" on:click=move |_| page::reload()>{words().reload}</button>
                         }.into_any()
                     } else if rows.is_empty() {
                         view! { <p class="side-bar-empty">{words().no_conversations}</p> }.into_any()

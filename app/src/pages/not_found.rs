@@ -44,7 +44,7 @@ pub fn NotShown() -> impl IntoView {
             <div class="column page-text">
                 <Kitten/>
                 <p role="alert">{words().not_shown}</p>
-                <p><button type="button" class="plain-button js-only" on:click=move |_| page::reload()>{words().reload}</button></p>
+                <p><button type="button" class="main-button js-only" on:click=move |_| page::reload()>{words().reload}</button></p>
             </div>
         </div>
     }
