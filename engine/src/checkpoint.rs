@@ -1,4 +1,4 @@
-//! The files of a model, in either layout, under one set of names: those of the Mistral layout. Rows that Hugging
+//! The files of a model, in any layout, under one set of names: those of the Mistral layout. Rows that Hugging
 //! Face keeps half-split for its rotary embedding are put back into interleaved pairs here, so that the model code
 //! knows one order.
 
@@ -10,6 +10,7 @@ use serde_json::Value;
 use crate::{
     bytes::Bytes,
     error::LoadError,
+    gguf,
     matrix::{Kernel, Matrix},
     safetensors_file::SafetensorsFile,
     tensor_file::{StoredTensor, TensorFile},
@@ -19,6 +20,8 @@ use crate::{
 pub enum Layout {
     Mistral,
     HuggingFace,
+    /// A text file and perhaps its mmproj, by llama.cpp's names. Rows are in pairs, as in the Mistral layout.
+    Gguf,
 }
 
 /// The order of a query or key matrix's rows.
@@ -72,6 +75,7 @@ impl Checkpoint {
                 let ours = match layout {
                     Layout::Mistral => name.clone(),
                     Layout::HuggingFace => mistral_name(name),
+                    Layout::Gguf => gguf::names::to_mistral(name),
                 };
                 names.insert(ours, (index, name.clone()));
             }
@@ -117,6 +121,19 @@ impl Checkpoint {
         tensors.map(|tensor| tensor.numbers() as u64 * 4).sum()
     }
 
+    /// Any of the weights is in blocks.
+    pub fn is_quantised(&self) -> bool {
+        self.files.iter().flat_map(|file| file.tensors.values()).any(|tensor| tensor.format.is_quantised())
+    }
+
+    /// Where a tensor should have been that is nowhere.
+    fn file_of_missing(&self, name: &str) -> Option<&TensorFile> {
+        match self.layout {
+            Layout::Gguf if gguf::names::is_vision(name) => self.files.last(),
+            _ => self.files.first(),
+        }
+    }
+
     pub fn contains(&self, name: &str) -> bool {
         self.names.contains_key(name)
     }
@@ -152,10 +169,11 @@ impl Checkpoint {
 
     fn stored(&self, name: &str, shape: &[usize]) -> Result<StoredTensor, LoadError> {
         let (file, stored_name) = self.names.get(name).ok_or_else(|| LoadError::MissingTensor {
-            file: self.files.first().map(|file| file.label.clone()).unwrap_or_default(),
+            file: self.file_of_missing(name).map(|file| file.label.clone()).unwrap_or_default(),
             tensor: match self.layout {
                 Layout::Mistral => name.to_owned(),
                 Layout::HuggingFace => hugging_face_name(name),
+                Layout::Gguf => gguf::names::from_mistral(name),
             },
         })?;
         let file = &self.files[*file];

@@ -1,5 +1,6 @@
-//! The configuration of a model of the Pixtral family: one structure, read from either layout.
+//! The configuration of a model of the Pixtral family: one structure, read from any layout.
 
+pub mod gguf;
 pub mod huggingface;
 pub mod mistral;
 
@@ -52,6 +53,11 @@ pub struct VisionConfig {
 }
 
 impl Config {
+    /// The same decoder with a vision encoder from a file of its own.
+    pub fn with_vision(self, vision: VisionConfig) -> Result<Self, String> {
+        Self { vision: Some(vision), ..self }.checked()
+    }
+
     /// Refuses what the model code could not compute.
     fn checked(self) -> Result<Self, String> {
         let text = &self.text;

@@ -8,8 +8,8 @@ pub enum LoadError {
     #[error("{} does not exist; give the folder of a model", .0.display())]
     NoSuchFolder(PathBuf),
     #[error(
-        "{} is not a model folder: it holds neither params.json (Mistral layout) nor config.json (Hugging Face layout); \
-         choose the folder that holds the model's files", .0.display()
+        "{} is not a model folder: it holds neither params.json (Mistral layout) nor config.json (Hugging Face layout) \
+         nor a .gguf file; choose the folder that holds the model's files", .0.display()
     )]
     NotAModelFolder(PathBuf),
     #[error("{} is missing; copy it again from where the model came from", .0.display())]
@@ -20,6 +20,15 @@ pub enum LoadError {
     Configuration { file: String, reason: String },
     #[error("{file} is damaged: {reason}; download it again")]
     DamagedWeights { file: String, reason: String },
+    #[error("{file} cannot be used: {reason}; choose another file of this model or another model")]
+    Unsupported { file: String, reason: String },
+    #[error("{} holds several models ({files}); give the path of the file that you want", folder.display())]
+    SeveralModels { folder: PathBuf, files: String },
+    #[error(
+        "{file} is the vision part of another model: its features are {features} wide and {text} needs {width}; \
+         put the mmproj file of the same model in its place"
+    )]
+    ForeignMmproj { file: String, features: usize, text: String, width: usize },
     #[error("{file} lacks the tensor {tensor}; download the model again")]
     MissingTensor { file: String, tensor: String },
     #[error(
@@ -48,6 +57,12 @@ pub enum RequestError {
     Empty,
     #[error("this model cannot see pictures; remove them or choose another model")]
     NoVision,
+    /// `file`: the text file.
+    #[error(
+        "pictures need this model's mmproj file, which is missing; put it beside {file} and start again, or remove the \
+         pictures"
+    )]
+    NoMmproj { file: String },
     #[error("the answer cannot be resumed: {0}; ask again")]
     Resume(String),
 }

@@ -29,6 +29,7 @@ mod error;
 mod event;
 mod files;
 mod generation;
+mod gguf;
 mod kv_cache;
 mod load;
 mod matrix;

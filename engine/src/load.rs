@@ -9,7 +9,9 @@ use crate::{
     checkpoint::{Checkpoint, Layout},
     config::{self, Config},
     error::LoadError,
-    files, memory,
+    files,
+    gguf::{self, GgufFile},
+    memory,
     model::Model,
     prompt::ControlTokens,
     safetensors_file::SafetensorsFile,
@@ -21,7 +23,8 @@ use crate::{
 #[derive(Clone, Debug)]
 pub enum ModelSource {
     /// A folder in Mistral layout (`params.json`, `tekken.json`, `consolidated.safetensors`) or Hugging Face layout
-    /// (`config.json`, `model.safetensors` or shards with their index, `tekken.json` or `tokenizer.json`).
+    /// (`config.json`, `model.safetensors` or shards with their index, `tekken.json` or `tokenizer.json`), a GGUF text
+    /// file with its mmproj beside it, or a folder that holds them.
     Path(PathBuf),
     /// In the program itself, in Mistral layout.
     BuiltIn { name: &'static str, params_json: &'static [u8], tekken_json: &'static [u8], weights: &'static [u8] },
@@ -30,12 +33,12 @@ pub enum ModelSource {
 /// How weights are kept in memory. Products are in f32 either way.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum WeightPrecision {
-    /// f32 if that takes at most half of the memory there is, else as stored.
+    /// f32 if nothing is quantised and that takes at most half of the memory there is, else as stored.
     #[default]
     Auto,
-    /// Unpacked to f32: faster for prompts, twice the file's size.
+    /// Unpacked to f32: faster for prompts, twice the size of a 16-bit file.
     F32,
-    /// As the file has them (bf16, f16), mapped: memory stays near the file's size.
+    /// As the file has them (16 bits, quantised), mapped: memory stays near the file's size.
     Stored,
 }
 
@@ -94,6 +97,8 @@ struct Parts {
     checkpoint: Checkpoint,
     /// Configuration and tokenizer bytes, for the hash.
     small_files: Vec<Vec<u8>>,
+    /// The text file whose vision part is missing.
+    lacks_mmproj: Option<String>,
 }
 
 pub fn load(source: &ModelSource, options: &LoadOptions) -> Result<Model, LoadError> {
@@ -121,7 +126,9 @@ pub fn load(source: &ModelSource, options: &LoadOptions) -> Result<Model, LoadEr
         return Err(LoadError::Configuration { file: parts.config_label, reason });
     }
     let keep_stored = match options.weight_precision {
-        WeightPrecision::Auto => parts.checkpoint.f32_bytes() > memory::total_bytes() / 2,
+        WeightPrecision::Auto => {
+            parts.checkpoint.is_quantised() || parts.checkpoint.f32_bytes() > memory::total_bytes() / 2
+        }
         WeightPrecision::F32 => false,
         WeightPrecision::Stored => true,
     };
@@ -142,12 +149,22 @@ pub fn load(source: &ModelSource, options: &LoadOptions) -> Result<Model, LoadEr
         context_tokens: context_tokens.max(2),
         sees_pictures: parts.config.vision.is_some(),
     };
-    Ok(Model { config: parts.config, weights, tokenizer: parts.tokenizer, control, info })
+    Ok(Model {
+        config: parts.config,
+        weights,
+        tokenizer: parts.tokenizer,
+        control,
+        info,
+        lacks_mmproj: parts.lacks_mmproj,
+    })
 }
 
 fn open_folder(folder: &Path) -> Result<Parts, LoadError> {
     if !folder.exists() {
         return Err(LoadError::NoSuchFolder(folder.to_owned()));
+    }
+    if folder.is_file() && gguf::folder::is_gguf(folder) {
+        return gguf_parts(folder);
     }
     let name = folder.canonicalize().ok().and_then(|path| Some(path.file_name()?.to_string_lossy().into_owned()));
     let name = name.unwrap_or_else(|| folder.display().to_string());
@@ -159,8 +176,15 @@ fn open_folder(folder: &Path) -> Result<Parts, LoadError> {
         let checkpoint = Checkpoint::new(Layout::Mistral, vec![weights]);
         return mistral_parts(name, params.display().to_string(), tekken.display().to_string(), small, checkpoint);
     }
-    if folder.join("config.json").is_file() {
+    let has_gguf = gguf::folder::is_gguf(folder);
+    // Repositories of GGUF files often carry the configuration of the model they were made from.
+    let has_weights =
+        ["model.safetensors", "model.safetensors.index.json"].iter().any(|file| folder.join(file).is_file());
+    if folder.join("config.json").is_file() && (has_weights || !has_gguf) {
         return hugging_face_parts(name, folder);
+    }
+    if has_gguf {
+        return gguf_parts(folder);
     }
     Err(LoadError::NotAModelFolder(folder.to_owned()))
 }
@@ -178,7 +202,16 @@ fn mistral_parts(
         .map_err(|reason| LoadError::Configuration { file: config_label.clone(), reason })?;
     let tokenizer = Tokenizer::from_tekken(&small[1])
         .map_err(|reason| LoadError::Tokenizer { file: tokenizer_label.clone(), reason })?;
-    Ok(Parts { name, config, config_label, tokenizer, tokenizer_label, checkpoint, small_files: small })
+    Ok(Parts {
+        name,
+        config,
+        config_label,
+        tokenizer,
+        tokenizer_label,
+        checkpoint,
+        small_files: small,
+        lacks_mmproj: None,
+    })
 }
 
 fn hugging_face_parts(name: String, folder: &Path) -> Result<Parts, LoadError> {
@@ -207,7 +240,44 @@ fn hugging_face_parts(name: String, folder: &Path) -> Result<Parts, LoadError> {
     };
     let tokenizer = tokenizer.map_err(|reason| LoadError::Tokenizer { file: tokenizer_label.clone(), reason })?;
     let small_files = vec![config_bytes, tokenizer_bytes];
-    Ok(Parts { name, config, config_label, tokenizer, tokenizer_label, checkpoint, small_files })
+    Ok(Parts { name, config, config_label, tokenizer, tokenizer_label, checkpoint, small_files, lacks_mmproj: None })
+}
+
+/// `path`: a text file or the folder that holds it.
+fn gguf_parts(path: &Path) -> Result<Parts, LoadError> {
+    let gguf::folder::GgufModel { name, text, mmproj } = gguf::folder::open(path)?;
+    let first = &text[0];
+    let label = first.label().to_owned();
+    let unsupported = |reason| LoadError::Unsupported { file: label.clone(), reason };
+    let tensor = |name: &str| text.iter().find_map(|file| file.tensors.tensors.get(name));
+    let tensors = config::gguf::Tensors {
+        vocabulary: tensor("token_embd.weight").and_then(|embeddings| embeddings.shape.first().copied()),
+        has_output: tensor("output.weight").is_some(),
+        has_rope_factors: tensor("rope_freqs.weight").is_some(),
+    };
+    let json = first.json();
+    let mut config = config::gguf::parse_text(&json, &tensors).map_err(unsupported)?;
+    if let Some(mmproj) = &mmproj {
+        let vision = config::gguf::parse_vision(&mmproj.json())
+            .map_err(|reason| LoadError::Unsupported { file: mmproj.label().to_owned(), reason })?;
+        config = config.with_vision(vision).map_err(unsupported)?;
+    }
+    let vocabulary = first.vocabulary().map_err(unsupported)?;
+    let tokenizer = Tokenizer::from_gguf(&vocabulary).map_err(unsupported)?;
+    let could_see = mmproj.is_none() && tokenizer.control("[IMG]").is_ok();
+    let lacks_mmproj = could_see.then(|| label.clone());
+    let files = text.into_iter().chain(mmproj).map(GgufFile::into_tensors).collect();
+    let checkpoint = Checkpoint::new(Layout::Gguf, files);
+    Ok(Parts {
+        name,
+        config,
+        config_label: label.clone(),
+        tokenizer,
+        tokenizer_label: label,
+        checkpoint,
+        small_files: Vec::new(),
+        lacks_mmproj,
+    })
 }
 
 /// Small files and headers whole, weights by samples: 25 GB are not read at every start.

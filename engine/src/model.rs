@@ -19,6 +19,8 @@ pub struct Model {
     pub tokenizer: Tokenizer,
     pub control: ControlTokens,
     pub info: ModelInfo,
+    /// The text file that could see with a vision part which is not there.
+    pub lacks_mmproj: Option<String>,
 }
 
 impl Model {
@@ -28,7 +30,12 @@ impl Model {
 
     /// The prompt of `messages`, which must leave room for one token of answer.
     pub fn prompt(&self, messages: &[Message], template: Template) -> std::result::Result<Prompt, RequestError> {
-        let prompt = prompt::build(messages, template, &self.tokenizer, &self.control)?;
+        let prompt = prompt::build(messages, template, &self.tokenizer, &self.control).map_err(|error| {
+            match (error, &self.lacks_mmproj) {
+                (RequestError::NoVision, Some(file)) => RequestError::NoMmproj { file: file.clone() },
+                (error, _) => error,
+            }
+        })?;
         self.check_room(prompt.tokens.len())?;
         Ok(prompt)
     }

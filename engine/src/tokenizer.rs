@@ -3,6 +3,7 @@
 
 mod bpe;
 mod detokenizer;
+mod gguf;
 mod huggingface;
 mod tekken;
 
@@ -48,6 +49,11 @@ impl Tokenizer {
     /// Reads a `tokenizer.json` of Tekken's kind, with Tekken's pattern.
     pub fn from_hugging_face(json: &[u8]) -> Result<Self, String> {
         huggingface::parse(json)
+    }
+
+    /// Takes the vocabulary that a GGUF file carries.
+    pub fn from_gguf(vocabulary: &crate::gguf::Vocabulary) -> Result<Self, String> {
+        gguf::parse(vocabulary)
     }
 
     /// Ids of plain text. Whatever it spells, no control token comes out.

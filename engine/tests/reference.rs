@@ -75,6 +75,18 @@ fn several_pictures_hugging_face() {
 }
 
 #[test]
+fn one_picture_gguf() {
+    check("pixtral-one", "gguf", WeightPrecision::F32);
+    check("pixtral-one", "gguf", WeightPrecision::Stored);
+}
+
+#[test]
+fn several_pictures_gguf() {
+    check("pixtral-two", "gguf", WeightPrecision::F32);
+    check("pixtral-two", "gguf", WeightPrecision::Stored);
+}
+
+#[test]
 fn text_mistral() {
     check("pixtral-text", "mistral", WeightPrecision::F32);
 }

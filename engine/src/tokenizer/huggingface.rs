@@ -45,7 +45,7 @@ pub fn parse(json: &[u8]) -> Result<Tokenizer, String> {
 
 /// Byte-level files write bytes as visible characters: printable Latin-1 as itself, the others from U+0100 on in order
 /// (GPT-2's `bytes_to_unicode`).
-fn byte_of_char() -> HashMap<char, u8> {
+pub fn byte_of_char() -> HashMap<char, u8> {
     let mut next = 0x100;
     let mut map = HashMap::new();
     for byte in 0..=255_u8 {

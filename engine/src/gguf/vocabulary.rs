@@ -1,0 +1,78 @@
+//! The vocabulary that a text file carries in its header.
+
+use super::{GgufFile, value::Value};
+
+/// As llama.cpp counts them (`llama_token_type`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TokenKind {
+    Normal,
+    Unknown,
+    Control,
+    UserDefined,
+    Unused,
+    /// `<0x41>`: a byte that no other token has.
+    Byte,
+}
+
+/// Lists are by token id and of one length.
+#[derive(Clone, Debug)]
+pub struct Vocabulary {
+    /// `gpt2` (byte-level byte-pair encoding) or `llama` (SentencePiece), as far as we know them.
+    pub model: String,
+    /// How text is split before it is encoded: `tekken`.
+    pub split: Option<String>,
+    pub tokens: Vec<String>,
+    pub kinds: Vec<TokenKind>,
+    /// SentencePiece's; all 0 where the file has none.
+    pub scores: Vec<f32>,
+    /// `mistral-v3-tekken`, or the template itself.
+    pub template: Option<String>,
+}
+
+impl GgufFile {
+    /// The reason says what is wrong.
+    pub fn vocabulary(&self) -> Result<Vocabulary, String> {
+        let model = self.text("tokenizer.ggml.model").ok_or("it has no tokenizer.ggml.model")?.to_owned();
+        let whole = self.tensors.bytes.as_slice();
+        let list = |key: &str| match self.metadata.get(key) {
+            Some(Value::List(list)) => Some(list),
+            _ => None,
+        };
+        let tokens = list("tokenizer.ggml.tokens")
+            .and_then(|list| list.texts(whole))
+            .ok_or("its tokenizer.ggml.tokens are missing or not texts")?;
+        let tokens: Vec<String> = tokens.into_iter().map(str::to_owned).collect();
+        let numbers = |key: &str| match list(key) {
+            None => Ok(None),
+            Some(list) if list.len() != tokens.len() => {
+                Err(format!("it has {} tokens and {} entries in {key}", tokens.len(), list.len()))
+            }
+            Some(list) => list.numbers(whole).map(Some).ok_or_else(|| format!("its {key} are not numbers")),
+        };
+        let kinds = match numbers("tokenizer.ggml.token_type")? {
+            None => vec![TokenKind::Normal; tokens.len()],
+            Some(kinds) => {
+                kinds.into_iter().map(kind).collect::<Option<_>>().ok_or("it has tokens of unknown types")?
+            }
+        };
+        let scores = match numbers("tokenizer.ggml.scores")? {
+            None => vec![0.0; tokens.len()],
+            Some(scores) => scores.into_iter().map(|score| score as f32).collect(),
+        };
+        let owned = |key: &str| self.text(key).map(str::to_owned);
+        let (split, template) = (owned("tokenizer.ggml.pre"), owned("tokenizer.chat_template"));
+        Ok(Vocabulary { model, split, tokens, kinds, scores, template })
+    }
+}
+
+fn kind(number: f64) -> Option<TokenKind> {
+    Some(match number as i64 {
+        1 => TokenKind::Normal,
+        2 => TokenKind::Unknown,
+        3 => TokenKind::Control,
+        4 => TokenKind::UserDefined,
+        5 => TokenKind::Unused,
+        6 => TokenKind::Byte,
+        _ => return None,
+    })
+}
