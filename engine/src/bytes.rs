@@ -64,6 +64,18 @@ impl Bytes {
         &whole[self.range.clone()]
     }
 
+    /// Says that these bytes will not be read again soon, so that they stop counting as this program's memory.
+    pub fn release(&self) {
+        #[cfg(unix)]
+        if let Source::Mapped(map) = &self.source {
+            // SAFETY: the map is read-only and of a file; whoever reads these bytes after all gets them from the file.
+            // A refusal changes nothing but the memory.
+            let _ = unsafe {
+                map.unchecked_advise_range(memmap2::UncheckedAdvice::DontNeed, self.range.start, self.range.len())
+            };
+        }
+    }
+
     pub fn len(&self) -> usize {
         self.range.len()
     }

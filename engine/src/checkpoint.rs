@@ -12,6 +12,7 @@ use crate::{
     error::LoadError,
     gguf,
     matrix::{Kernel, Matrix},
+    number_format::NumberFormat,
     safetensors_file::SafetensorsFile,
     tensor_file::{StoredTensor, TensorFile},
 };
@@ -144,12 +145,24 @@ impl Checkpoint {
         self.files[*file].tensors[name].shape.first().copied()
     }
 
+    /// How the numbers of a tensor that is there are stored.
+    pub fn format(&self, name: &str) -> Option<NumberFormat> {
+        let (file, name) = self.names.get(name)?;
+        Some(self.files[*file].tensors[name].format)
+    }
+
+    /// A tensor as it is stored, its rows in the Mistral order.
+    pub fn stored_rows(&self, name: &str, shape: &[usize], order: Rows) -> Result<StoredTensor, LoadError> {
+        let mut tensor = self.stored(name, shape)?;
+        if let (Layout::HuggingFace, Rows::Rotary { heads }) = (self.layout, order) {
+            tensor.bytes = interleave(&tensor, shape[0], heads);
+        }
+        Ok(tensor)
+    }
+
     /// `[rows, columns]`.
     pub fn matrix(&self, name: &str, rows: usize, columns: usize, order: Rows) -> Result<Matrix, LoadError> {
-        let mut tensor = self.stored(name, &[rows, columns])?;
-        if let (Layout::HuggingFace, Rows::Rotary { heads }) = (self.layout, order) {
-            tensor.bytes = interleave(&tensor, rows, heads);
-        }
+        let tensor = self.stored_rows(name, &[rows, columns], order)?;
         Matrix::new(tensor, rows, columns, self.in_f32).map_err(start)
     }
 
@@ -167,7 +180,8 @@ impl Checkpoint {
         Tensor::from_vec(values, length, &Device::Cpu).map_err(start)
     }
 
-    fn stored(&self, name: &str, shape: &[usize]) -> Result<StoredTensor, LoadError> {
+    /// A tensor as it lies in its file.
+    pub fn stored(&self, name: &str, shape: &[usize]) -> Result<StoredTensor, LoadError> {
         let (file, stored_name) = self.names.get(name).ok_or_else(|| LoadError::MissingTensor {
             file: self.file_of_missing(name).map(|file| file.label.clone()).unwrap_or_default(),
             tensor: match self.layout {

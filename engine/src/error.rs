@@ -1,6 +1,6 @@
 //! The engine's errors. Each is one sentence: what is wrong and what to do.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// Why a model cannot be loaded.
 #[derive(Debug, thiserror::Error)]
@@ -40,6 +40,32 @@ pub enum LoadError {
     Tokenizer { file: String, reason: String },
     #[error("the model cannot be started: {0}")]
     Start(String),
+}
+
+/// Why a model cannot be quantised.
+#[derive(Debug, thiserror::Error)]
+pub enum QuantizeError {
+    #[error(transparent)]
+    Load(#[from] LoadError),
+    #[error("{} is there already; delete it or choose another folder", .0.display())]
+    Exists(PathBuf),
+    #[error("{} is being written by another run; wait for it to end or stop it", .0.display())]
+    InUse(PathBuf),
+    #[error(
+        "{} has {:.1} GB free and the result needs {:.1} GB more; free some space or choose another folder",
+        folder.display(), *free_bytes as f64 / 1e9, *needed_bytes as f64 / 1e9
+    )]
+    Space { folder: PathBuf, needed_bytes: u64, free_bytes: u64 },
+    #[error("the tensor {tensor} cannot be written in this format: {reason}; choose bf16 or another model")]
+    Values { tensor: String, reason: String },
+    #[error("{} cannot be written ({reason}); what is written stays, the same command goes on from there", path.display())]
+    Write { path: PathBuf, reason: String },
+}
+
+impl QuantizeError {
+    pub(crate) fn write(path: &Path, error: &std::io::Error) -> Self {
+        Self::Write { path: path.to_owned(), reason: error.to_string() }
+    }
 }
 
 /// Why a request cannot be served, found out before it waits in the queue.

@@ -10,6 +10,7 @@
 //! - An answer: `task` steps one request, `answer` turns ids into text and knows where it ends (`stop`, `repetition`),
 //!   `sampler` draws, `reading` tells the progress; `scheduler` lets requests take turns; `engine` is the handle,
 //!   `generation` the asker's end of it.
+//! - `quantize` writes a model as GGUF files, in fewer bits.
 //! - `trace` and `request_json` compare with a reference implementation; `single_file` is the fuzz targets' way in.
 //!
 //! Invariants: configuration, weights and run state are three types. A request is computed alone: its result never
@@ -38,6 +39,7 @@ mod model;
 mod number_format;
 pub mod picture;
 mod prompt;
+pub mod quantize;
 mod reading;
 mod repetition;
 mod request;
@@ -56,7 +58,7 @@ mod vision;
 mod weights;
 
 pub use engine::{Engine, Prepared};
-pub use error::{GenerationError, LoadError, RequestError, SubmitError, TraceError};
+pub use error::{GenerationError, LoadError, QuantizeError, RequestError, SubmitError, TraceError};
 pub use event::{Event, FinishReason, Timings, Usage};
 pub use generation::{Canceller, Generation};
 pub use load::{LoadOptions, ModelInfo, ModelSource, WeightPrecision};

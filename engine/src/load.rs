@@ -88,21 +88,29 @@ const HASH_SAMPLES: usize = 64;
 const HASH_SAMPLE_BYTES: usize = 16 << 10;
 
 /// The files of a model, read but not yet understood.
-struct Parts {
-    name: String,
-    config: Config,
-    config_label: String,
-    tokenizer: Tokenizer,
-    tokenizer_label: String,
-    checkpoint: Checkpoint,
+pub struct Parts {
+    pub name: String,
+    pub config: Config,
+    pub config_label: String,
+    pub tokenizer: Tokenizer,
+    pub tokenizer_label: String,
+    pub checkpoint: Checkpoint,
     /// Configuration and tokenizer bytes, for the hash.
-    small_files: Vec<Vec<u8>>,
+    pub small_files: Vec<Vec<u8>>,
     /// The text file whose vision part is missing.
-    lacks_mmproj: Option<String>,
+    pub lacks_mmproj: Option<String>,
 }
 
-pub fn load(source: &ModelSource, options: &LoadOptions) -> Result<Model, LoadError> {
-    let mut parts = match source {
+impl Parts {
+    /// Identity of weights, tokenizer and configuration, in hex.
+    pub fn hash(&self) -> String {
+        hash(&self.checkpoint, &self.small_files)
+    }
+}
+
+/// Finds and reads the files; of the weights only the headers. The tokenizer fits into the vocabulary.
+pub fn open(source: &ModelSource) -> Result<Parts, LoadError> {
+    let parts = match source {
         ModelSource::Path(path) => open_folder(path)?,
         ModelSource::BuiltIn { name, params_json, tekken_json, weights } => {
             let label = |file: &str| format!("{name}/{file}");
@@ -117,6 +125,12 @@ pub fn load(source: &ModelSource, options: &LoadOptions) -> Result<Model, LoadEr
         let reason = format!("it has {} tokens and the model {vocabulary}", parts.tokenizer.size());
         return Err(LoadError::Tokenizer { file: parts.tokenizer_label, reason });
     }
+    Ok(parts)
+}
+
+pub fn load(source: &ModelSource, options: &LoadOptions) -> Result<Model, LoadError> {
+    let mut parts = open(source)?;
+    let vocabulary = parts.config.text.vocabulary;
     let tokenizer_error = |reason| LoadError::Tokenizer { file: parts.tokenizer_label.clone(), reason };
     let control = ControlTokens::find(&parts.tokenizer, parts.config.vision.as_ref()).map_err(tokenizer_error)?;
     if let Some(image) = &control.image
@@ -141,9 +155,10 @@ pub fn load(source: &ModelSource, options: &LoadOptions) -> Result<Model, LoadEr
         Some(tokens) => tokens.min(longest.unwrap_or(u32::MAX)),
         None => longest.unwrap_or(DEFAULT_CONTEXT_TOKENS).min(DEFAULT_CONTEXT_TOKENS),
     };
+    let model_hash = parts.hash();
     let info = ModelInfo {
         name: parts.name,
-        model_hash: hash(&parts.checkpoint, &parts.small_files),
+        model_hash,
         engine_version: env!("CARGO_PKG_VERSION").to_owned(),
         template: crate::prompt::Template::Chat.name().to_owned(),
         context_tokens: context_tokens.max(2),

@@ -4,7 +4,7 @@ mod color;
 mod decode;
 mod encode;
 mod jpeg;
-mod resize;
+pub(crate) mod resize;
 
 pub use decode::{DecodeLimits, decode};
 pub use encode::{encode_png, thumbnail};

@@ -71,6 +71,11 @@ impl Tokenizer {
         self.control.get(name).copied().ok_or_else(|| format!("it has no token {name}"))
     }
 
+    /// Names and ids of the control tokens, in no order.
+    pub fn control_tokens(&self) -> impl Iterator<Item = (&str, u32)> {
+        self.control.iter().map(|(name, id)| (name.as_str(), *id))
+    }
+
     /// Ids are below this.
     pub fn size(&self) -> usize {
         self.bytes.len()

@@ -4,8 +4,9 @@
 use super::Picture;
 
 /// OpenAI CLIP's, as Pixtral's preprocessor names them.
-const MEAN: [f32; 3] = [0.481_454_66, 0.457_827_5, 0.408_210_73];
-const STANDARD_DEVIATION: [f32; 3] = [0.268_629_54, 0.261_302_6, 0.275_777_1];
+/// Of red, green and blue, for values from 0 to 1.
+pub(crate) const MEAN: [f32; 3] = [0.481_454_66, 0.457_827_5, 0.408_210_73];
+pub(crate) const STANDARD_DEVIATION: [f32; 3] = [0.268_629_54, 0.261_302_6, 0.275_777_1];
 /// The cubic's free parameter.
 const A: f32 = -0.75;
 
