@@ -3,6 +3,7 @@
 use std::{net::SocketAddr, path::PathBuf};
 
 use clap::{Args, Parser, Subcommand};
+use engine::quantize::Format;
 
 /// Drop a picture into the browser, ask about it, read the answer: a chat with Pixtral on your own machine.
 #[derive(Debug, Parser)]
@@ -20,6 +21,9 @@ pub enum Command {
     Ask(AskArguments),
     /// Write what the model computes, for comparison with a reference
     Trace(TraceArguments),
+    /// Work with the files of models
+    #[command(subcommand)]
+    Models(ModelsCommand),
     /// Decode one picture from standard input: the program calls this itself, in a process with limits
     #[command(hide = true)]
     DecodePicture(DecodePictureArguments),
@@ -108,6 +112,25 @@ pub struct TraceArguments {
     /// How many tokens to go on greedily
     #[arg(long, value_name = "N", default_value_t = 24)]
     pub greedy: u32,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum ModelsCommand {
+    /// Write a model in fewer bits, as GGUF files that other programs read too
+    Quantize(QuantizeArguments),
+}
+
+#[derive(Args, Debug)]
+pub struct QuantizeArguments {
+    /// A model's folder, with weights as safetensors
+    pub source: String,
+    /// q4_k_m is small and good, q8_0 nearly exact; also q6_k, q5_k_m, q5_k_s, q5_1, q5_0, q4_k_s, q4_1, q4_0,
+    /// q3_k_l, q3_k_m, q3_k_s, q2_k, bf16, f16, f32
+    #[arg(long, value_name = "FORMAT")]
+    pub to: Format,
+    /// Folder for the files; an interrupted run goes on there [default: one named after model and format]
+    #[arg(long, value_name = "FOLDER")]
+    pub output: Option<PathBuf>,
 }
 
 #[derive(Args, Debug)]

@@ -2,6 +2,7 @@
 
 pub mod ask;
 pub mod decode_picture;
+pub mod models;
 pub mod serve;
 pub mod trace;
 
