@@ -266,7 +266,7 @@ fn gguf_parts(path: &Path) -> Result<Parts, LoadError> {
     let unsupported = |reason| LoadError::Unsupported { file: label.clone(), reason };
     let tensor = |name: &str| text.iter().find_map(|file| file.tensors.tensors.get(name));
     let tensors = config::gguf::Tensors {
-        vocabulary: tensor("token_embd.weight").and_then(|embeddings| embeddings.shape.first().copied()),
+        vocabulary: tensor("token_embd.weight").map_or(0, |embeddings| embeddings.shape[0]),
         has_output: tensor("output.weight").is_some(),
         has_rope_factors: tensor("rope_freqs.weight").is_some(),
     };

@@ -10,8 +10,8 @@ const ARCHITECTURES: [&str; 2] = ["llama", "mistral3"];
 
 /// What the tensors say rather than the metadata.
 pub struct Tensors {
-    /// Rows of the embeddings, where there are some.
-    pub vocabulary: Option<usize>,
+    /// Rows of the embeddings.
+    pub vocabulary: usize,
     /// There is an output matrix beside the embeddings.
     pub has_output: bool,
     /// Positions are scaled by factors from a tensor.
@@ -52,7 +52,7 @@ pub fn parse_text(text: &Value, tensors: &Tensors) -> Result<Config, String> {
         kv_heads: fields.size_or(&key("attention.head_count_kv"), heads)?,
         head_dim,
         feed_forward: fields.size(&key("feed_forward_length"))?,
-        vocabulary: tensors.vocabulary.ok_or("it has no tensor token_embd.weight")?,
+        vocabulary: tensors.vocabulary,
         norm_eps: fields.number_or(&key("attention.layer_norm_rms_epsilon"), 1e-5)? as f32,
         rope_theta: fields.number_or(&key("rope.freq_base"), 10_000.0)?,
         max_positions: fields.optional_size(&key("context_length"))?.map(|positions| positions as u32),
@@ -98,7 +98,7 @@ mod tests {
 
     use super::*;
 
-    const TENSORS: Tensors = Tensors { vocabulary: Some(131_072), has_output: true, has_rope_factors: false };
+    const TENSORS: Tensors = Tensors { vocabulary: 131_072, has_output: true, has_rope_factors: false };
 
     fn pixtral() -> Value {
         json!({

@@ -39,7 +39,11 @@ pub fn open(path: &Path) -> Result<GgufModel, LoadError> {
             reason: "it is the vision part (mmproj) of a model; give the text file beside it".into(),
         });
     }
-    let mmproj = find_mmproj(&text_path, &text)?;
+    let embeddings = text.iter().find_map(|file| file.tensors.tensors.get("token_embd.weight"));
+    let width = embeddings.and_then(|embeddings| embeddings.shape.last().copied()).ok_or_else(|| {
+        LoadError::MissingTensor { file: text[0].label().to_owned(), tensor: "token_embd.weight".into() }
+    })?;
+    let mmproj = find_mmproj(&text_path, width)?;
     Ok(GgufModel { name, text, mmproj })
 }
 
@@ -125,8 +129,7 @@ fn open_parts(path: &Path) -> Result<Vec<GgufFile>, LoadError> {
 
 /// The file beside the text whose name says mmproj and whose features are as wide as the text; of several that fit, the
 /// one whose name begins most like the text's.
-fn find_mmproj(text_path: &Path, text: &[GgufFile]) -> Result<Option<GgufFile>, LoadError> {
-    let width = text.iter().find_map(|file| file.tensors.tensors.get("token_embd.weight")?.shape.last().copied());
+fn find_mmproj(text_path: &Path, width: usize) -> Result<Option<GgufFile>, LoadError> {
     let folder = text_path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let text_name = text_path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
     let mut names: Vec<String> = gguf_names(folder)?.into_iter().filter(|name| is_mmproj(name)).collect();
@@ -137,17 +140,15 @@ fn find_mmproj(text_path: &Path, text: &[GgufFile]) -> Result<Option<GgufFile>, 
     let mut problem = None;
     for name in names {
         match GgufFile::open(&folder.join(name)) {
-            Ok(file) => match feature_width(&file) {
-                Some(features) if Some(features) == width => return Ok(Some(file)),
-                features => {
-                    problem.get_or_insert(LoadError::ForeignMmproj {
-                        file: file.label().to_owned(),
-                        features: features.unwrap_or(0),
-                        text: text_name.clone(),
-                        width: width.unwrap_or(0),
-                    });
-                }
-            },
+            Ok(file) if feature_width(&file) == width => return Ok(Some(file)),
+            Ok(file) => {
+                problem.get_or_insert(LoadError::ForeignMmproj {
+                    file: file.label().to_owned(),
+                    features: feature_width(&file),
+                    text: text_name.clone(),
+                    width,
+                });
+            }
             Err(error) => {
                 problem.get_or_insert(error);
             }
@@ -160,9 +161,12 @@ fn find_mmproj(text_path: &Path, text: &[GgufFile]) -> Result<Option<GgufFile>, 
     }
 }
 
-/// How wide the features are that a vision part makes.
-fn feature_width(mmproj: &GgufFile) -> Option<usize> {
-    mmproj.tensors.tensors.get("mm.2.weight")?.shape.first().copied()
+/// How wide the features are that a vision part makes; 0 if it does not say.
+fn feature_width(mmproj: &GgufFile) -> usize {
+    match mmproj.tensors.tensors.get("mm.2.weight") {
+        Some(tensor) => tensor.shape[0],
+        None => mmproj.json()["clip.vision.projection_dim"].as_u64().unwrap_or(0) as usize,
+    }
 }
 
 #[cfg(test)]
