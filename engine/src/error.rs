@@ -47,6 +47,8 @@ pub enum LoadError {
 pub enum QuantizeError {
     #[error(transparent)]
     Load(#[from] LoadError),
+    #[error("{0} is GGUF already; quantise from the safetensors that it was made of")]
+    AlreadyGguf(String),
     #[error("{} is there already; delete it or choose another folder", .0.display())]
     Exists(PathBuf),
     #[error("{} is being written by another run; wait for it to end or stop it", .0.display())]

@@ -22,6 +22,7 @@ use serde_json::Value as Json;
 pub use format::{Format, UnknownFormat};
 
 use crate::{
+    checkpoint::Layout,
     error::{LoadError, QuantizeError},
     load::{self, ModelSource, Parts},
     number_format::NumberFormat,
@@ -82,6 +83,9 @@ pub fn quantize(
     mut progress: impl FnMut(Progress),
 ) -> Result<Quantized, QuantizeError> {
     let parts = load::open(source)?;
+    if parts.checkpoint.layout == Layout::Gguf {
+        return Err(QuantizeError::AlreadyGguf(parts.config_label));
+    }
     let text = plan_text(&parts, source, format, folder)?;
     let mmproj = plan_vision(&parts, format, folder)?;
     check_sources(&parts, [Some(&text), mmproj.as_ref()].into_iter().flatten())?;

@@ -217,7 +217,7 @@ fn one_sentence_for_what_stands_in_the_way() {
     };
     let source = case("pixtral-one/mistral");
     assert!(complaint(&case("no-such"), folder.path()).contains("does not exist"));
-    assert!(complaint(&case("pixtral-one/gguf"), folder.path()).contains("not a model folder"));
+    assert!(complaint(&case("pixtral-one/gguf"), folder.path()).contains("GGUF already"));
     run(&source, Format::Q4KM, folder.path());
     let again = complaint(&source, folder.path());
     assert!(again.contains("is there already") && again.contains("Q4_K_M.gguf"), "{again}");

@@ -23,10 +23,6 @@ pub struct Vocabulary {
     pub split: Option<String>,
     pub tokens: Vec<String>,
     pub kinds: Vec<TokenKind>,
-    /// SentencePiece's; all 0 where the file has none.
-    pub scores: Vec<f32>,
-    /// `mistral-v3-tekken`, or the template itself.
-    pub template: Option<String>,
 }
 
 impl GgufFile {
@@ -55,13 +51,9 @@ impl GgufFile {
                 kinds.into_iter().map(kind).collect::<Option<_>>().ok_or("it has tokens of unknown types")?
             }
         };
-        let scores = match numbers("tokenizer.ggml.scores")? {
-            None => vec![0.0; tokens.len()],
-            Some(scores) => scores.into_iter().map(|score| score as f32).collect(),
-        };
         let owned = |key: &str| self.text(key).map(str::to_owned);
-        let (split, template) = (owned("tokenizer.ggml.pre"), owned("tokenizer.chat_template"));
-        Ok(Vocabulary { model, split, tokens, kinds, scores, template })
+        let split = owned("tokenizer.ggml.pre");
+        Ok(Vocabulary { model, split, tokens, kinds })
     }
 }
 
