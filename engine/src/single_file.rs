@@ -1,6 +1,9 @@
 //! One file of a model, read without the others: what fuzz targets and their kept findings call.
 
-use crate::{bytes::Bytes, config, error::LoadError, files, safetensors_file::SafetensorsFile, tokenizer::Tokenizer};
+use crate::{
+    bytes::Bytes, config, error::LoadError, files, gguf::GgufFile, safetensors_file::SafetensorsFile,
+    tokenizer::Tokenizer,
+};
 
 /// What a file claims to be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -14,6 +17,8 @@ pub enum FileKind {
     Tekken,
     /// `tokenizer.json`
     HuggingFaceTokenizer,
+    /// Header, vocabulary and tensors of either part.
+    Gguf,
 }
 
 /// Reads `bytes` as a loader would.
@@ -39,6 +44,10 @@ pub fn check(kind: FileKind, bytes: &[u8]) -> Result<(), LoadError> {
         }
         FileKind::HuggingFaceTokenizer => {
             Tokenizer::from_hugging_face(bytes).map_err(tokenizer)?;
+        }
+        FileKind::Gguf => {
+            let file = GgufFile::parse(label.clone(), Bytes::from_vec(bytes.to_vec()))?;
+            file.vocabulary().map_err(tokenizer)?;
         }
     }
     Ok(())
