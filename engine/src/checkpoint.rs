@@ -135,6 +135,23 @@ impl Checkpoint {
         }
     }
 
+    /// Bytes of the files.
+    pub fn file_bytes(&self) -> u64 {
+        self.files.iter().map(|file| file.bytes.len() as u64).sum()
+    }
+
+    /// Bytes that stored weights take beside their files: rows that are put into another order.
+    pub fn reordered_bytes(&self) -> u64 {
+        let tensors = self.files.iter().flat_map(|file| &file.tensors);
+        match self.layout {
+            Layout::HuggingFace => tensors
+                .filter(|(name, _)| name.contains("q_proj") || name.contains("k_proj"))
+                .map(|(_, tensor)| tensor.bytes.len() as u64)
+                .sum(),
+            Layout::Mistral | Layout::Gguf => 0,
+        }
+    }
+
     pub fn contains(&self, name: &str) -> bool {
         self.names.contains_key(name)
     }

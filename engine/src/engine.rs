@@ -60,7 +60,7 @@ impl Engine {
             .map_err(|error| start(&error))?;
         let model = Arc::new(load::load(source, options)?);
         let pool = Arc::new(pool);
-        let inbox = Arc::new(Inbox::new(options.max_waiting, options.max_active));
+        let inbox = Arc::new(Inbox::new(options.max_waiting, options.max_active.min(model.max_active)));
         let shared = Shared { model: model.clone(), pool: pool.clone(), inbox: inbox.clone() };
         std::thread::Builder::new()
             .name("model".into())

@@ -38,6 +38,8 @@ pub enum LoadError {
     WrongShape { file: String, tensor: String, found: Vec<usize>, expected: Vec<usize> },
     #[error("{file} cannot be used as a tokenizer: {reason}; take it from the same model as the weights")]
     Tokenizer { file: String, reason: String },
+    #[error("{model} needs {needed} and {there}; {advice}")]
+    NotEnoughMemory { model: String, needed: String, there: String, advice: String },
     #[error("the model cannot be started: {0}")]
     Start(String),
 }

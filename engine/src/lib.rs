@@ -2,9 +2,9 @@
 //! fairness key) and answers with a stream of [`Event`]s. No web, no SQL.
 //!
 //! # Map
-//! - Files to model: `load` finds the layout; `config` (params.json or config.json), `checkpoint` over
-//!   `safetensors_file` over `bytes` (one set of tensor names, one row order), `matrix` (f32 or as stored), `weights`,
-//!   `tokenizer`.
+//! - Files to model: `load` finds the layout; `config` (params.json, config.json or a GGUF header), `checkpoint` (one
+//!   set of tensor names, one row order) over `safetensors_file` or `gguf` over `bytes`, `matrix` (f32 or as stored:
+//!   16 bits, quantised blocks), `weights`, `tokenizer`; `memory` says beforehand whether it fits.
 //! - What is computed: `picture` (decode, colours, resize), `vision` and `adapter` (pixels to features), `prompt`
 //!   (messages to ids), `decoder` (ids and features to logits), on `attention`, `rotary` and `kv_cache`.
 //! - An answer: `task` steps one request, `answer` turns ids into text and knows where it ends (`stop`, `repetition`),

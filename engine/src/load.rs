@@ -11,7 +11,7 @@ use crate::{
     error::LoadError,
     files,
     gguf::{self, GgufFile},
-    memory,
+    memory::{Machine, plan::Needs},
     model::Model,
     prompt::ControlTokens,
     safetensors_file::SafetensorsFile,
@@ -44,13 +44,14 @@ pub enum WeightPrecision {
 
 #[derive(Clone, Debug)]
 pub struct LoadOptions {
-    /// Longest context of prompt and answer; `None`: what the model was made for, at most 32,768.
+    /// Longest context of prompt and answer; `None`: what the model was made for, at most 32,768 and what fits into
+    /// the machine's memory.
     pub context_tokens: Option<u32>,
     /// Threads that compute; `None`: one for each core.
     pub threads: Option<usize>,
     /// Requests that may wait beside those that are being served.
     pub max_waiting: usize,
-    /// Requests served at once, in turns.
+    /// Requests served at once, in turns; fewer where their caches would not fit into the machine's memory.
     pub max_active: usize,
     pub weight_precision: WeightPrecision,
 }
@@ -139,29 +140,33 @@ pub fn load(source: &ModelSource, options: &LoadOptions) -> Result<Model, LoadEr
         let reason = "its picture tokens are outside the vocabulary".to_owned();
         return Err(LoadError::Configuration { file: parts.config_label, reason });
     }
+    let machine = Machine::here();
+    let checkpoint = &mut parts.checkpoint;
     let keep_stored = match options.weight_precision {
         WeightPrecision::Auto => {
-            parts.checkpoint.is_quantised() || parts.checkpoint.f32_bytes() > memory::total_bytes() / 2
+            checkpoint.is_quantised() || checkpoint.f32_bytes() > machine.total_or_assumed_bytes() / 2
         }
         WeightPrecision::F32 => false,
         WeightPrecision::Stored => true,
     };
-    if keep_stored {
-        parts.checkpoint.keep_stored();
-    }
-    let weights = Weights::load(&parts.checkpoint, &parts.config)?;
-    let longest = parts.config.text.max_positions;
-    let context_tokens = match options.context_tokens {
-        Some(tokens) => tokens.min(longest.unwrap_or(u32::MAX)),
-        None => longest.unwrap_or(DEFAULT_CONTEXT_TOKENS).min(DEFAULT_CONTEXT_TOKENS),
+    let needs = if keep_stored {
+        checkpoint.keep_stored();
+        Needs::new(&parts.config, checkpoint.file_bytes(), checkpoint.reordered_bytes())
+    } else {
+        Needs::new(&parts.config, 0, checkpoint.f32_bytes())
     };
+    let longest = parts.config.text.max_positions;
+    let wanted = options.context_tokens.map(|tokens| tokens.min(longest.unwrap_or(u32::MAX)).max(2));
+    let default = longest.unwrap_or(DEFAULT_CONTEXT_TOKENS).min(DEFAULT_CONTEXT_TOKENS).max(2);
+    let plan = needs.fit(wanted, default, machine, &parts.name)?;
+    let weights = Weights::load(checkpoint, &parts.config)?;
     let model_hash = parts.hash();
     let info = ModelInfo {
         name: parts.name,
         model_hash,
         engine_version: env!("CARGO_PKG_VERSION").to_owned(),
         template: crate::prompt::Template::Chat.name().to_owned(),
-        context_tokens: context_tokens.max(2),
+        context_tokens: plan.context_tokens,
         sees_pictures: parts.config.vision.is_some(),
     };
     Ok(Model {
@@ -171,6 +176,7 @@ pub fn load(source: &ModelSource, options: &LoadOptions) -> Result<Model, LoadEr
         control,
         info,
         lacks_mmproj: parts.lacks_mmproj,
+        max_active: plan.max_active,
     })
 }
 

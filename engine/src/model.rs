@@ -21,6 +21,8 @@ pub struct Model {
     pub info: ModelInfo,
     /// The text file that could see with a vision part which is not there.
     pub lacks_mmproj: Option<String>,
+    /// Requests whose caches fit into the machine's memory together.
+    pub max_active: usize,
 }
 
 impl Model {

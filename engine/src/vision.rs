@@ -13,7 +13,7 @@ use crate::{
 };
 
 /// Queries that attend at once: a picture of 4096 patches would need 1 GiB of scores for all of them.
-const QUERY_BLOCK: usize = 256;
+pub const QUERY_BLOCK: usize = 256;
 
 /// One picture on its way through the encoder.
 pub struct Encoding {

@@ -298,6 +298,19 @@ fn tensors_are_named_as_the_file_names_them() {
     assert!(matches!(&error, LoadError::WrongShape { tensor, .. } if tensor == "blk.0.ffn_gate.weight"), "{error}");
 }
 
+/// Before a weight is touched: the file here has a terabyte, all but its beginning a hole.
+#[test]
+fn too_little_memory_is_told() {
+    let folder = copy("pixtral-one");
+    let path = folder.path().join("text-f32.gguf");
+    fs::OpenOptions::new().write(true).open(&path).unwrap().set_len(1 << 40).unwrap();
+    let error = load_with(&path, WeightPrecision::Stored).err().unwrap().to_string();
+    assert!(error.contains("text-f32 needs 1099") && error.contains("this machine can give"), "{error}");
+    let options = LoadOptions { context_tokens: Some(u32::MAX), ..LoadOptions::default() };
+    let error = Engine::load(&ModelSource::Path(case("pixtral-one").join("gguf")), &options).err().unwrap().to_string();
+    assert!(error.contains("for a context of 4294967295 tokens") && error.contains("(--context)"), "{error}");
+}
+
 #[test]
 fn without_an_output_matrix_the_embeddings_are_it() {
     let folder = changed("pixtral-two", |model| model.tensors.retain(|(name, _)| name != "output.weight"));

@@ -37,10 +37,11 @@ pub struct ServeArguments {
     /// Folder for conversations and pictures [default: the platform's usual place]
     #[arg(long, env = "CHATON_DATA_DIR")]
     pub data_dir: Option<PathBuf>,
-    /// A model's folder, or `mini`, the built-in demo model
+    /// A model's folder or GGUF file, or `mini`, the built-in demo model
     #[arg(long, env = "CHATON_MODEL", default_value = "mini")]
     pub model: String,
-    /// How much one conversation may hold [default: what the model was made for, at most 16384]
+    /// Tokens that one conversation may hold; its memory grows with them [default: what the model was made for, at
+    /// most 32768, and what fits into memory]
     #[arg(long, env = "CHATON_CONTEXT", value_name = "TOKENS")]
     pub context: Option<u32>,
     /// Processor threads for the model [default: one a core]
@@ -66,7 +67,7 @@ pub struct ServeArguments {
 /// Which model, for the commands that work without a server.
 #[derive(Args, Debug)]
 pub struct ModelArguments {
-    /// A model's folder, or `mini`, the built-in demo model
+    /// A model's folder or GGUF file, or `mini`, the built-in demo model
     #[arg(long, default_value = "mini")]
     pub model: String,
     /// Processor threads [default: one a core]

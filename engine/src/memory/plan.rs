@@ -1,0 +1,226 @@
+//! Whether a model fits, before it is loaded: how long its context may be and how many requests may be served at once.
+
+use super::Machine;
+use crate::{
+    config::{Config, TextConfig, VisionConfig},
+    decoder::CHUNK_TOKENS,
+    error::LoadError,
+    vision::QUERY_BLOCK,
+};
+
+const F32_BYTES: u64 = 4;
+/// Scores, their softmax and what it is made from exist side by side.
+const SCORE_COPIES: u64 = 3;
+/// A cache grows by a quarter at a time.
+const CACHE_GROWTH: (u64, u64) = (5, 4);
+/// Program, tokenizer, allocator, pictures.
+const PROGRAM_BYTES: u64 = 256 << 20;
+/// Left to everything else on the machine: this part of it.
+const SPARE_PART: u64 = 16;
+/// A context that is worth talking in; also what a default one must have free at the start.
+const SMALL_CONTEXT_TOKENS: u32 = 2048;
+/// Contexts that are chosen by what fits are multiples of this.
+const CONTEXT_STEP_TOKENS: u32 = 1024;
+
+/// What a model takes.
+#[derive(Clone, Copy, Debug)]
+pub struct Needs {
+    /// Files that are read where they lie, again for every token.
+    pub mapped_bytes: u64,
+    /// Weights in memory of their own.
+    pub unpacked_bytes: u64,
+    /// Working space, whatever the length.
+    fixed_bytes: u64,
+    /// Keys and values of one token in a conversation.
+    cache_bytes_per_token: u64,
+    /// Working space that grows with what was read.
+    scores_bytes_per_token: u64,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Plan {
+    pub context_tokens: u32,
+    /// Requests whose caches fit beside each other, at full length.
+    pub max_active: usize,
+}
+
+impl Needs {
+    pub fn new(config: &Config, mapped_bytes: u64, unpacked_bytes: u64) -> Self {
+        let text = &config.text;
+        let cached = (text.layers * 2 * text.kv_heads * text.head_dim) as u64 * F32_BYTES;
+        Self {
+            mapped_bytes,
+            unpacked_bytes,
+            fixed_bytes: PROGRAM_BYTES + text_work(text) + config.vision.as_ref().map_or(0, vision_work),
+            cache_bytes_per_token: cached * CACHE_GROWTH.0 / CACHE_GROWTH.1,
+            scores_bytes_per_token: (text.heads * CHUNK_TOKENS) as u64 * F32_BYTES * SCORE_COPIES,
+        }
+    }
+
+    /// Memory of its own, all but the files.
+    fn own_bytes(&self, context_tokens: u32) -> u64 {
+        let per_token = self.cache_bytes_per_token + self.scores_bytes_per_token;
+        self.unpacked_bytes + self.fixed_bytes + per_token * u64::from(context_tokens)
+    }
+
+    /// `wanted`: the context that was asked for; `default`: the longest that is chosen without a word. `model`: how
+    /// errors call it.
+    ///
+    /// # Errors
+    /// [`LoadError::NotEnoughMemory`]
+    pub fn fit(&self, wanted: Option<u32>, default: u32, machine: Machine, model: &str) -> Result<Plan, LoadError> {
+        let refusal = |context_tokens: u32, has_bytes: u64, has: &str, beside_files: bool| {
+            let longest = self.longest(has_bytes, beside_files);
+            let advice = if wanted.is_some() && longest >= SMALL_CONTEXT_TOKENS {
+                format!("give a context of at most {longest} tokens (--context) or choose a smaller model")
+            } else {
+                "choose a smaller model or one that is quantised more".to_owned()
+            };
+            let files = if beside_files { self.mapped_bytes } else { 0 };
+            let needed_bytes = self.own_bytes(context_tokens) + files;
+            LoadError::NotEnoughMemory {
+                model: model.to_owned(),
+                needed: format!("{} for a context of {context_tokens} tokens", gigabytes(needed_bytes)),
+                there: has.replace('#', &gigabytes(has_bytes)),
+                advice,
+            }
+        };
+        let total = machine.total_bytes.map(|total| total - total / SPARE_PART);
+        let longest = total.map_or(u32::MAX, |total| self.longest(total, true));
+        let small = SMALL_CONTEXT_TOKENS.min(default);
+        let context_tokens = wanted.unwrap_or(if longest >= default { default } else { longest.max(small) });
+        if let Some(total) = total.filter(|_| context_tokens > longest) {
+            return Err(refusal(context_tokens, total, "this machine can give #", true));
+        }
+        // A context that nobody asked for need not be free yet: the cache grows with the conversation.
+        let at_once = wanted.unwrap_or(context_tokens.min(SMALL_CONTEXT_TOKENS));
+        if let Some(available) = machine.available_bytes.filter(|&available| self.own_bytes(at_once) > available) {
+            return Err(refusal(at_once, available, "# of memory are free", false));
+        }
+        let max_active = total.map_or(usize::MAX, |total| {
+            let taken = self.own_bytes(0) + self.mapped_bytes + self.scores_bytes_per_token * u64::from(context_tokens);
+            let cache = (self.cache_bytes_per_token * u64::from(context_tokens)).max(1);
+            (total.saturating_sub(taken) / cache).max(1) as usize
+        });
+        Ok(Plan { context_tokens, max_active })
+    }
+
+    /// The longest context that fits into `bytes`, 0 if none does.
+    fn longest(&self, bytes: u64, beside_files: bool) -> u32 {
+        let taken = self.own_bytes(0) + if beside_files { self.mapped_bytes } else { 0 };
+        let per_token = (self.cache_bytes_per_token + self.scores_bytes_per_token).max(1);
+        let tokens = u32::try_from(bytes.saturating_sub(taken) / per_token).unwrap_or(u32::MAX);
+        tokens / CONTEXT_STEP_TOKENS * CONTEXT_STEP_TOKENS
+    }
+}
+
+/// One chunk of a prompt on its way through a layer, and the logits.
+fn text_work(text: &TextConfig) -> u64 {
+    let a_token = 8 * text.width + 3 * text.feed_forward + 4 * text.heads * text.head_dim;
+    (CHUNK_TOKENS * a_token + 4 * text.vocabulary) as u64 * F32_BYTES
+}
+
+/// The largest picture on its way through a layer.
+fn vision_work(vision: &VisionConfig) -> u64 {
+    let side = (vision.longest_edge as usize).div_ceil(vision.patch);
+    let patches = side * side;
+    let a_patch = 8 * vision.width + 3 * vision.feed_forward + 6 * vision.patch * vision.patch;
+    let scores = (vision.heads * QUERY_BLOCK * patches) as u64 * SCORE_COPIES;
+    ((patches * a_patch) as u64 + scores) * F32_BYTES
+}
+
+fn gigabytes(bytes: u64) -> String {
+    format!("{:.1} GB", bytes as f64 / 1e9)
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use super::*;
+
+    const GB: u64 = 1_000_000_000;
+
+    /// Pixtral 12B in Q4_K_M.
+    fn pixtral() -> Needs {
+        let text = TextConfig {
+            width: 5120,
+            layers: 40,
+            heads: 32,
+            kv_heads: 8,
+            head_dim: 128,
+            feed_forward: 14336,
+            vocabulary: 131_072,
+            norm_eps: 1e-5,
+            rope_theta: 1e9,
+            max_positions: None,
+            tied_embeddings: false,
+        };
+        let vision = VisionConfig {
+            width: 1024,
+            layers: 24,
+            heads: 16,
+            head_dim: 64,
+            feed_forward: 4096,
+            patch: 16,
+            longest_edge: 1024,
+            rope_theta: 1e4,
+            image_token: None,
+            break_token: None,
+            end_token: None,
+        };
+        Needs::new(&Config { text, vision: Some(vision) }, 8_350_000_000, 1_000_000)
+    }
+
+    fn machine(total_gb: u64, available_gb: u64) -> Machine {
+        Machine { total_bytes: Some(total_gb * GB), available_bytes: Some(available_gb * GB) }
+    }
+
+    fn refused(wanted: Option<u32>, machine: Machine) -> String {
+        pixtral().fit(wanted, 32_768, machine, "pixtral.gguf").unwrap_err().to_string()
+    }
+
+    #[test]
+    fn a_large_machine_takes_everything() {
+        let plan = pixtral().fit(None, 32_768, machine(128, 100), "").unwrap();
+        assert_eq!(plan.context_tokens, 32_768);
+        assert!((4..20).contains(&plan.max_active), "{plan:?}");
+        let unknown = pixtral().fit(None, 32_768, Machine::default(), "").unwrap();
+        assert_eq!(unknown, Plan { context_tokens: 32_768, max_active: usize::MAX });
+    }
+
+    #[test]
+    fn an_ordinary_machine_gets_a_shorter_context() {
+        let plan = pixtral().fit(None, 32_768, machine(24, 6), "").unwrap();
+        assert!((16_384..32_768).contains(&plan.context_tokens) && plan.context_tokens.is_multiple_of(1024), "{plan:?}");
+        assert_eq!(plan.max_active, 1);
+        // The same on every start, whatever else runs.
+        assert_eq!(pixtral().fit(None, 32_768, machine(24, 20), "").unwrap(), plan);
+        let several = pixtral().fit(Some(4096), 32_768, machine(24, 20), "").unwrap();
+        assert!(several.context_tokens == 4096 && several.max_active >= 4, "{several:?}");
+    }
+
+    #[test]
+    fn what_does_not_fit_is_told() {
+        let files = refused(None, machine(8, 7));
+        assert_eq!(
+            files,
+            "pixtral.gguf needs 10.3 GB for a context of 2048 tokens and this machine can give 7.5 GB; choose a smaller \
+             model or one that is quantised more"
+        );
+        let context = refused(Some(100_000), machine(24, 20));
+        assert!(
+            context.contains("a context of at most 2") && context.contains("this machine can give 22.5 GB"),
+            "{context}"
+        );
+        let busy = refused(Some(16_384), machine(24, 4));
+        assert!(busy.contains("free") && busy.contains("a context of at most 5120 tokens (--context)"), "{busy}");
+        assert!(refused(None, machine(24, 1)).contains("choose a smaller model"));
+    }
+
+    #[test]
+    fn a_context_that_is_advised_fits() {
+        let plan = pixtral().fit(Some(5120), 32_768, machine(24, 4), "");
+        assert_eq!(plan.unwrap().context_tokens, 5120);
+    }
+}
