@@ -157,7 +157,7 @@ pub fn load(source: &ModelSource, options: &LoadOptions) -> Result<Model, LoadEr
     };
     let longest = parts.config.text.max_positions;
     let wanted = options.context_tokens.map(|tokens| tokens.min(longest.unwrap_or(u32::MAX)).max(2));
-    let default = longest.unwrap_or(DEFAULT_CONTEXT_TOKENS).min(DEFAULT_CONTEXT_TOKENS).max(2);
+    let default = longest.unwrap_or(DEFAULT_CONTEXT_TOKENS).clamp(2, DEFAULT_CONTEXT_TOKENS);
     let plan = needs.fit(wanted, default, machine, &parts.name)?;
     let weights = Weights::load(checkpoint, &parts.config)?;
     let model_hash = parts.hash();

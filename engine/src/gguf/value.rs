@@ -11,7 +11,7 @@ use super::cursor::{Cursor, Fault, Result};
 const STRING: u32 = 8;
 const ARRAY: u32 = 9;
 /// Entries of a list; vocabularies have up to 300000 merges.
-const MAX_LIST: u64 = 1 << 24;
+const MAX_LIST: u64 = 1 << 22;
 
 #[derive(Clone, Debug, PartialEq)]
 pub enum Value {

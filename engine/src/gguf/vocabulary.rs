@@ -51,8 +51,7 @@ impl GgufFile {
                 kinds.into_iter().map(kind).collect::<Option<_>>().ok_or("it has tokens of unknown types")?
             }
         };
-        let owned = |key: &str| self.text(key).map(str::to_owned);
-        let split = owned("tokenizer.ggml.pre");
+        let split = self.text("tokenizer.ggml.pre").map(str::to_owned);
         Ok(Vocabulary { model, split, tokens, kinds })
     }
 }

@@ -150,9 +150,9 @@ fn q3_k(block: &[u8; 110], out: &mut [f32; 256]) {
         let third = part::<16>(block, side * 16);
         let quants = part::<16>(block, 32 + half * 32 + side * 16);
         for i in 0..16 {
-            let third = (third[i] >> (half * 4 + pair) & 1) << 2;
-            let number = i32::from(quants[i] >> (pair * 2) & 3 | third) - 4;
-            out[group * 16 + i] = factor * number as f32;
+            let third = (i32::from(third[i]) >> (half * 4 + pair) & 1) << 2;
+            let number = i32::from(quants[i]) >> (pair * 2) & 3 | third;
+            out[group * 16 + i] = factor * (number - 4) as f32;
         }
     }
 }
@@ -198,8 +198,8 @@ fn q5_k(block: &[u8; 176], out: &mut [f32; 256]) {
         let (factor, offset) = (scale * group_scale, minimum * group_minimum);
         let shift = group % 2 * 4;
         for i in 0..32 {
-            let number = quants[i] >> shift & 15 | (fifth[i] >> group & 1) << 4;
-            out[group * 32 + i] = factor * f32::from(number) - offset;
+            let number = i32::from(quants[i]) >> shift & 15 | (i32::from(fifth[i]) >> group & 1) << 4;
+            out[group * 32 + i] = factor * number as f32 - offset;
         }
     }
 }
@@ -217,8 +217,8 @@ fn q6_k(block: &[u8; 210], out: &mut [f32; 256]) {
         let high = part::<16>(block, 128 + half * 32 + side * 16);
         let factor = scale * f32::from(scales[group].cast_signed());
         for i in 0..16 {
-            let number = low[i] >> (quarter / 2 * 4) & 15 | (high[i] >> (quarter * 2) & 3) << 4;
-            out[group * 16 + i] = factor * (i32::from(number) - 32) as f32;
+            let number = i32::from(low[i]) >> (quarter / 2 * 4) & 15 | (i32::from(high[i]) >> (quarter * 2) & 3) << 4;
+            out[group * 16 + i] = factor * (number - 32) as f32;
         }
     }
 }

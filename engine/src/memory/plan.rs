@@ -192,7 +192,10 @@ mod tests {
     #[test]
     fn an_ordinary_machine_gets_a_shorter_context() {
         let plan = pixtral().fit(None, 32_768, machine(24, 6), "").unwrap();
-        assert!((16_384..32_768).contains(&plan.context_tokens) && plan.context_tokens.is_multiple_of(1024), "{plan:?}");
+        assert!(
+            (16_384..32_768).contains(&plan.context_tokens) && plan.context_tokens.is_multiple_of(1024),
+            "{plan:?}"
+        );
         assert_eq!(plan.max_active, 1);
         // The same on every start, whatever else runs.
         assert_eq!(pixtral().fit(None, 32_768, machine(24, 20), "").unwrap(), plan);
