@@ -86,6 +86,26 @@ fn several_pictures_gguf() {
     check("pixtral-two", "gguf", WeightPrecision::Stored);
 }
 
+/// Quantised by llama.cpp; the logits follow from the dequantised weights.
+#[test]
+fn quantised_by_llama_cpp() {
+    for name in ["q4_k_m", "k-types", "small-blocks"] {
+        let folder = case("quantised").join(name);
+        let bytes = std::fs::read(folder.join("expected.safetensors")).unwrap();
+        let expected = SafeTensors::deserialize(&bytes).unwrap();
+        for weight_precision in [WeightPrecision::Auto, WeightPrecision::F32] {
+            let options = LoadOptions { weight_precision, ..LoadOptions::default() };
+            let engine = Engine::load(&ModelSource::Path(folder.clone()), &options).unwrap();
+            let request = request_json::read(&case("quantised/request.json")).unwrap();
+            let trace = engine.trace(&request, 24).unwrap();
+            assert_eq!(trace.tokens, numbers(&expected, "tokens"), "tokens of {name}");
+            let logits = (&trace.logits.0[..], &trace.logits.1[..]);
+            assert_near(&format!("{name}: logits"), logits, values(&expected, "logits"), 1e-3);
+            assert_eq!(trace.greedy, numbers(&expected, "greedy"), "greedy continuation of {name}");
+        }
+    }
+}
+
 #[test]
 fn text_mistral() {
     check("pixtral-text", "mistral", WeightPrecision::F32);
