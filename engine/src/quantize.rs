@@ -200,7 +200,6 @@ impl Run<'_> {
                 Failure::Values(reason) => QuantizeError::Values { tensor: source.name.clone(), reason },
             })?;
             writer.finish()?;
-            stored.bytes.release();
             self.done_bytes += tensor.entry.padded_bytes();
             (self.progress)(Progress {
                 tensor: &tensor.entry.name,

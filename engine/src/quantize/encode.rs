@@ -25,12 +25,14 @@ pub fn encode<E: From<String>>(
     mut write: impl FnMut(&[u8]) -> Result<(), E>,
 ) -> Result<(), E> {
     let kernel = Kernel::detect();
-    let bytes = tensor.bytes.as_slice();
     let row_bytes = tensor.format.bytes(columns);
     let rows_per_chunk = (CHUNK_VALUES / columns).max(1);
     let rows_per_task = (TASK_VALUES / columns).max(1);
-    for chunk in bytes.chunks(rows_per_chunk * row_bytes) {
+    let whole_bytes = tensor.bytes.len();
+    for start in (0..whole_bytes).step_by(rows_per_chunk * row_bytes) {
+        let chunk = tensor.bytes.slice(start..(start + rows_per_chunk * row_bytes).min(whole_bytes));
         let pieces: Result<Vec<Vec<u8>>, String> = chunk
+            .as_slice()
             .par_chunks(rows_per_task * row_bytes)
             .map(|rows| {
                 let mut values = vec![0.0; rows.len() / row_bytes * columns];
@@ -38,6 +40,7 @@ pub fn encode<E: From<String>>(
                 encode_rows(&values, columns, block_type)
             })
             .collect();
+        chunk.release();
         for piece in pieces? {
             write(&piece)?;
         }
