@@ -1,8 +1,29 @@
-//! From the vision encoder's width to the decoder's: Linear, exact (erf) GELU, Linear.
+//! From the vision encoder's width to the decoder's: Linear, exact (erf) GELU, Linear. Before that, some models merge
+//! squares of patches.
 
 use candle_core::{Result, Tensor};
 
-use crate::{matrix::Matrix, weights::AdapterWeights};
+use crate::{
+    matrix::Matrix,
+    weights::{AdapterWeights, MergerWeights},
+};
+
+/// `[rows * columns, width]` -> `[rows / side * columns / side, width]`. The numbers of a square stand together by
+/// feature: number c * side * side + y * side + x is feature c of the patch at row y, column x of its square
+/// (transformers, `Mistral3PatchMerger`, which unfolds).
+pub fn merge(
+    weights: &MergerWeights,
+    patches: &Tensor,
+    (rows, columns): (usize, usize),
+    side: usize,
+) -> Result<Tensor> {
+    let width = patches.dim(1)?;
+    let squares = patches
+        .reshape(&[rows / side, side, columns / side, side, width][..])?
+        .permute([0, 2, 4, 1, 3])?
+        .reshape((rows / side * (columns / side), width * side * side))?;
+    weights.merge.forward(&squares)
+}
 
 /// `[patches, vision width]` -> `[patches, text width]`.
 pub fn forward(weights: &AdapterWeights, features: &Tensor) -> Result<Tensor> {

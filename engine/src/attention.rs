@@ -26,15 +26,19 @@ pub fn attend(queries: &Tensor, keys: &Tensor, values: &Tensor, mask: Option<&Te
     mixed.transpose(0, 1)?.contiguous()?.reshape((n, heads * head_dim))
 }
 
-/// A query at position `first + i` sees keys 0 to `first + i`. One query sees everything: `None`.
-pub fn causal_mask(first: usize, count: usize) -> Result<Option<Tensor>> {
-    if count == 1 {
+/// A query at position `first + i` sees keys 0 to `first + i`, with a `window` only as many of the last ones. One query
+/// that sees everything needs no mask: `None`.
+pub fn causal_mask(first: usize, count: usize, window: Option<usize>) -> Result<Option<Tensor>> {
+    let length = first + count;
+    let window = window.unwrap_or(length);
+    if count == 1 && length <= window {
         return Ok(None);
     }
-    let length = first + count;
     let mut mask = vec![0.0_f32; count * length];
     for (i, row) in mask.chunks_exact_mut(length).enumerate() {
-        row[first + i + 1..].fill(f32::NEG_INFINITY);
+        let end = first + i + 1;
+        row[end..].fill(f32::NEG_INFINITY);
+        row[..end.saturating_sub(window)].fill(f32::NEG_INFINITY);
     }
     Tensor::from_vec(mask, (count, length), &Device::Cpu).map(Some)
 }
@@ -55,7 +59,27 @@ pub fn block_forward(
     let values = split_heads(&block.value.forward(&normed)?, kv_heads)?;
     let hidden = (hidden + block.output.forward(&attend(queries, keys, values)?)?)?;
     let normed = candle_nn::ops::rms_norm(&hidden, &block.feed_forward_norm, norm_eps)?;
-    // SiLU always: some published configurations of the vision encoder wrongly say gelu.
-    let gated = (block.gate.forward(&normed)?.silu()? * block.up.forward(&normed)?)?;
-    hidden + block.down.forward(&gated)?
+    hidden + block.feed_forward.forward(&normed)?
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use super::*;
+
+    /// For each query the keys that it sees.
+    fn seen(first: usize, count: usize, window: Option<usize>) -> Vec<Vec<usize>> {
+        let mask = causal_mask(first, count, window).unwrap().unwrap().to_vec2::<f32>().unwrap();
+        mask.iter().map(|row| (0..row.len()).filter(|&key| row[key] == 0.0).collect()).collect()
+    }
+
+    #[test]
+    fn queries_see_what_came_before() {
+        assert_eq!(seen(1, 2, None), [vec![0, 1], vec![0, 1, 2]]);
+        assert_eq!(seen(1, 3, Some(2)), [vec![0, 1], vec![1, 2], vec![2, 3]]);
+        assert_eq!(seen(5, 1, Some(3)), [vec![3, 4, 5]]);
+        assert!(causal_mask(5, 1, None).unwrap().is_none());
+        assert!(causal_mask(2, 1, Some(3)).unwrap().is_none());
+    }
 }

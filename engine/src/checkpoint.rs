@@ -44,7 +44,7 @@ pub struct Checkpoint {
 }
 
 /// Names of one decoder layer: ours, Hugging Face's.
-const TEXT_NAMES: [(&str, &str); 12] = [
+const TEXT_NAMES: [(&str, &str); 14] = [
     ("tok_embeddings.", "embed_tokens."),
     ("output.", "lm_head."),
     ("attention_norm.", "input_layernorm."),
@@ -56,6 +56,8 @@ const TEXT_NAMES: [(&str, &str); 12] = [
     ("feed_forward.w1.", "mlp.gate_proj."),
     ("feed_forward.w2.", "mlp.down_proj."),
     ("feed_forward.w3.", "mlp.up_proj."),
+    ("feed_forward.gate.", "block_sparse_moe.gate."),
+    ("feed_forward.experts.", "block_sparse_moe.experts."),
     ("norm.", "norm."),
 ];
 const VISION_NAMES: [(&str, &str); 7] = [
@@ -84,31 +86,36 @@ impl Checkpoint {
         Self { layout, files, names, in_f32: true }
     }
 
-    /// All files of a Hugging Face folder: one, or those that the index names.
-    pub fn open_hugging_face(folder: &Path) -> Result<Self, LoadError> {
-        let index_path = folder.join("model.safetensors.index.json");
+    /// The files `NAME.safetensors` of a folder: one, or those that `NAME.safetensors.index.json` names.
+    pub fn open_safetensors(layout: Layout, folder: &Path, name: &str) -> Result<Self, LoadError> {
+        let index_path = folder.join(format!("{name}.safetensors.index.json"));
         if !index_path.is_file() {
-            let file = SafetensorsFile::open(&folder.join("model.safetensors"))?;
-            return Ok(Self::new(Layout::HuggingFace, vec![file]));
+            let file = SafetensorsFile::open(&folder.join(format!("{name}.safetensors")))?;
+            return Ok(Self::new(layout, vec![file]));
         }
         let index: Value = crate::files::read_json(&index_path)?;
-        let damaged = |reason: &str| LoadError::DamagedWeights {
-            file: index_path.display().to_string(),
-            reason: reason.to_owned(),
-        };
-        let map = index.get("weight_map").and_then(Value::as_object).ok_or_else(|| damaged("it has no weight_map"))?;
+        let damaged = |reason: String| LoadError::DamagedWeights { file: index_path.display().to_string(), reason };
+        let map = index.get("weight_map").and_then(Value::as_object);
+        let map = map.ok_or_else(|| damaged("it has no weight_map".into()))?;
         let mut shards: Vec<&str> = map.values().filter_map(Value::as_str).collect();
         shards.sort_unstable();
         shards.dedup();
         let mut files = Vec::new();
         for shard in shards {
-            // A name that leads out of the folder is no shard of this model.
+            // A name that leads out of the folder is no shard of this model; one that leads back to the index is none
+            // either.
             if Path::new(shard).components().count() != 1 || shard.contains("..") {
-                return Err(damaged("it names a file outside its folder"));
+                return Err(damaged("it names a file outside its folder".into()));
+            }
+            if !shard.ends_with(".safetensors") {
+                return Err(damaged(format!("it names {shard}, which is no safetensors file")));
             }
             files.push(SafetensorsFile::open(&folder.join(shard))?);
         }
-        Ok(Self::new(Layout::HuggingFace, files))
+        if files.is_empty() {
+            return Err(damaged("its weight_map is empty".into()));
+        }
+        Ok(Self::new(layout, files))
     }
 
     /// Keeps weights as they are stored instead.
@@ -245,6 +252,12 @@ fn mistral_name(name: &str) -> String {
         return format!("vision_encoder.{}", rename(rest, &VISION_NAMES, true));
     }
     if let Some(rest) = name.strip_prefix("multi_modal_projector.") {
+        if rest.starts_with("patch_merger.") {
+            return rest.to_owned();
+        }
+        if let Some(rest) = rest.strip_prefix("norm.") {
+            return format!("pre_mm_projector_norm.{rest}");
+        }
         let rest = rest.replace("linear_1.", "w_in.").replace("linear_2.", "w_out.");
         return format!("vision_language_adapter.{rest}");
     }
@@ -259,6 +272,12 @@ fn hugging_face_name(name: &str) -> String {
     }
     if let Some(rest) = name.strip_prefix("vision_language_adapter.") {
         return format!("multi_modal_projector.{}", rest.replace("w_in.", "linear_1.").replace("w_out.", "linear_2."));
+    }
+    if let Some(rest) = name.strip_prefix("pre_mm_projector_norm.") {
+        return format!("multi_modal_projector.norm.{rest}");
+    }
+    if name.starts_with("patch_merger.") {
+        return format!("multi_modal_projector.{name}");
     }
     let renamed = rename(name, &TEXT_NAMES, false);
     if renamed.starts_with("lm_head") {
@@ -303,6 +322,13 @@ mod tests {
             ),
             ("vision_tower.ln_pre.weight", "vision_encoder.ln_pre.weight"),
             ("multi_modal_projector.linear_2.bias", "vision_language_adapter.w_out.bias"),
+            ("multi_modal_projector.norm.weight", "pre_mm_projector_norm.weight"),
+            ("multi_modal_projector.patch_merger.merging_layer.weight", "patch_merger.merging_layer.weight"),
+            (
+                "language_model.model.layers.3.block_sparse_moe.experts.7.w2.weight",
+                "layers.3.feed_forward.experts.7.w2.weight",
+            ),
+            ("language_model.model.layers.3.block_sparse_moe.gate.weight", "layers.3.feed_forward.gate.weight"),
         ] {
             assert_eq!(mistral_name(hugging_face), mistral);
             assert_eq!(hugging_face_name(mistral), hugging_face);

@@ -4,7 +4,7 @@ use candle_core::{Device, Result, Tensor};
 
 use crate::{
     attention::{attend, block_forward, causal_mask},
-    config::TextConfig,
+    config::{QueryScaling, TextConfig},
     kv_cache::KvCache,
     rotary::text_angles,
     weights::Weights,
@@ -43,17 +43,32 @@ pub fn chunk_end(position: usize, length: usize) -> usize {
 pub fn read(weights: &Weights, config: &TextConfig, session: &mut Session, inputs: Vec<f32>) -> Result<Tensor> {
     let count = inputs.len() / config.width;
     let mut hidden = Tensor::from_vec(inputs, (count, config.width), &Device::Cpu)?;
-    let angles = text_angles(config.rope_theta, config.head_dim, session.position, count)?;
-    let mask = causal_mask(session.position, count)?;
+    let angles = text_angles(config, session.position, count)?;
+    let mask = causal_mask(session.position, count, config.sliding_window)?;
+    let query_scales =
+        config.query_scaling.map(|scaling| query_scales(scaling, session.position, count)).transpose()?;
     for (block, cache) in weights.layers.iter().zip(&mut session.layers) {
         let heads = (config.heads, config.kv_heads);
         hidden = block_forward(block, &hidden, heads, config.norm_eps, &angles, |queries, keys, values| {
             let (keys, values) = cache.append(&keys, &values)?;
+            let queries = match &query_scales {
+                Some(scales) => queries.broadcast_mul(scales)?,
+                None => queries,
+            };
             attend(&queries, &keys, &values, mask.as_ref())
         })?;
     }
     session.position += count;
     Ok(hidden)
+}
+
+/// `[1, count, 1]`.
+fn query_scales(scaling: QueryScaling, first: usize, count: usize) -> Result<Tensor> {
+    let scale = |position: usize| {
+        let stretches = (position as f64 / f64::from(scaling.original_positions)).floor();
+        (1.0 + scaling.beta * stretches.ln_1p()) as f32
+    };
+    Tensor::from_iter((first..first + count).map(scale), &Device::Cpu)?.reshape((1, count, 1))
 }
 
 /// Hidden states `[n, width]` -> logits `[n, vocabulary]` f32.

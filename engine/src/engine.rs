@@ -146,8 +146,8 @@ impl Engine {
         if resume.prompt_tokens.iter().chain(&resume.sampled).any(|&token| token as usize >= vocabulary) {
             return Err(RequestError::Resume("its journal has tokens that this model does not know".into()));
         }
-        let patches: usize = prompt.pictures.iter().map(|picture| picture.patches).sum();
-        if resume.prompt_tokens.is_empty() || model.image_tokens(&resume.prompt_tokens) != patches {
+        let image_tokens: usize = prompt.pictures.iter().map(|picture| picture.image_tokens).sum();
+        if resume.prompt_tokens.is_empty() || model.image_tokens(&resume.prompt_tokens) != image_tokens {
             return Err(RequestError::Resume("its journal and its pictures do not match".into()));
         }
         model.check_room(resume.prompt_tokens.len())?;

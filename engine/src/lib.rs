@@ -28,6 +28,7 @@ mod decoder;
 mod engine;
 mod error;
 mod event;
+mod feed_forward;
 mod files;
 mod generation;
 mod gguf;

@@ -22,8 +22,8 @@ use crate::{
 /// Where a model comes from.
 #[derive(Clone, Debug)]
 pub enum ModelSource {
-    /// A folder in Mistral layout (`params.json`, `tekken.json`, `consolidated.safetensors`) or Hugging Face layout
-    /// (`config.json`, `model.safetensors` or shards with their index, `tekken.json` or `tokenizer.json`), a GGUF text
+    /// A folder in Mistral layout (`params.json`, `tekken.json`, `consolidated.safetensors` or shards with their
+    /// index) or Hugging Face layout (`config.json`, `model.safetensors` or shards with their index, `tekken.json` or `tokenizer.json`), a GGUF text
     /// file with its mmproj beside it, or a folder that holds them.
     Path(PathBuf),
     /// In the program itself, in Mistral layout.
@@ -193,8 +193,7 @@ fn open_folder(folder: &Path) -> Result<Parts, LoadError> {
     if params.is_file() {
         let tekken = folder.join("tekken.json");
         let small = vec![files::read(&params)?, files::read(&tekken)?];
-        let weights = SafetensorsFile::open(&folder.join("consolidated.safetensors"))?;
-        let checkpoint = Checkpoint::new(Layout::Mistral, vec![weights]);
+        let checkpoint = Checkpoint::open_safetensors(Layout::Mistral, folder, "consolidated")?;
         return mistral_parts(name, params.display().to_string(), tekken.display().to_string(), small, checkpoint);
     }
     let has_gguf = gguf::folder::is_gguf(folder);
@@ -248,7 +247,7 @@ fn hugging_face_parts(name: String, folder: &Path) -> Result<Parts, LoadError> {
             .map_err(|reason| LoadError::Configuration { file: config_label.clone(), reason })
     };
     understood(None)?;
-    let checkpoint = Checkpoint::open_hugging_face(folder)?;
+    let checkpoint = Checkpoint::open_safetensors(Layout::HuggingFace, folder, "model")?;
     let config = understood(checkpoint.rows("layers.0.attention.wq.weight"))?;
     let tekken = folder.join("tekken.json");
     let tokenizer_path = if tekken.is_file() { tekken.clone() } else { folder.join("tokenizer.json") };

@@ -51,7 +51,7 @@ impl Model {
         Ok(())
     }
 
-    /// Reads `tokens`; `[IMG]` positions take their embedding from `features` (`[patches, width]`, those that come
+    /// Reads `tokens`; `[IMG]` positions take their embedding from `features` (`[tokens, width]`, those that come
     /// next). Hidden states `[n, width]`.
     pub fn read(&self, session: &mut Session, tokens: &[u32], features: &[f32]) -> Result<Tensor> {
         let width = self.config.text.width;

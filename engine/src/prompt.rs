@@ -45,8 +45,8 @@ pub struct ImageTokens {
     pub image: u32,
     pub row_break: u32,
     pub end: u32,
-    /// In pixels.
-    pub patch: u32,
+    /// Side of what becomes one token, in pixels.
+    pub token_side: u32,
     pub longest_edge: u32,
 }
 
@@ -59,7 +59,7 @@ impl ControlTokens {
                 image: named(vision.image_token, "[IMG]")?,
                 row_break: named(vision.break_token, "[IMG_BREAK]")?,
                 end: named(vision.end_token, "[IMG_END]")?,
-                patch: vision.patch as u32,
+                token_side: vision.token_side() as u32,
                 longest_edge: vision.longest_edge,
             }),
             None => None,
@@ -81,8 +81,8 @@ pub struct PromptPicture {
     /// What the model sees, in pixels.
     pub width: u32,
     pub height: u32,
-    /// Patches, which is as many `[IMG]` tokens.
-    pub patches: usize,
+    /// `[IMG]` tokens.
+    pub image_tokens: usize,
     /// All its tokens, breaks and end too.
     pub tokens: usize,
 }
@@ -209,14 +209,14 @@ fn push_user(
 
 /// Each row of the grid ends with a break, the last one with the end.
 fn push_picture(prompt: &mut Prompt, picture: &Arc<Picture>, tokens: &ImageTokens) {
-    let (width, height) = target_size(picture.width, picture.height, tokens.patch, tokens.longest_edge);
-    let (columns, rows) = ((width / tokens.patch) as usize, (height / tokens.patch) as usize);
+    let (width, height) = target_size(picture.width, picture.height, tokens.token_side, tokens.longest_edge);
+    let (columns, rows) = ((width / tokens.token_side) as usize, (height / tokens.token_side) as usize);
     for row in 0..rows {
         prompt.tokens.extend(std::iter::repeat_n(tokens.image, columns));
         prompt.tokens.push(if row + 1 == rows { tokens.end } else { tokens.row_break });
     }
-    let (patches, tokens) = (columns * rows, (columns + 1) * rows);
-    prompt.pictures.push(PromptPicture { picture: picture.clone(), width, height, patches, tokens });
+    let (image_tokens, tokens) = (columns * rows, (columns + 1) * rows);
+    prompt.pictures.push(PromptPicture { picture: picture.clone(), width, height, image_tokens, tokens });
 }
 
 /// Sampled tokens are taken as they are, so that a follow-up's prompt begins with what was computed before; texts are

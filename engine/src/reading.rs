@@ -31,13 +31,15 @@ impl ReadingProgress {
             };
             let layer = block(vision.width, 2 * vision.heads * vision.head_dim, vision.feed_forward);
             let text_attention = (text.heads + text.kv_heads) * text.head_dim;
-            let token_work = block(text.width, text_attention, text.feed_forward) * text.layers as f64;
+            let token_work =
+                block(text.width, text_attention, text.feed_forward * text.experts.map_or(1, |experts| experts.used))
+                    * text.layers as f64;
             let mut at = 0;
             for picture in &prompt.pictures {
                 let offset = prompt.tokens[at..].iter().position(|&token| token == image.image).unwrap_or(0);
                 let first_token = at + offset;
                 at = first_token + picture.tokens;
-                let layer_work = layer * picture.patches as f64;
+                let layer_work = layer * (picture.image_tokens * vision.merge * vision.merge) as f64;
                 let layers = vision.layers;
                 pictures.push(PictureWork { first_token, end_token: at, layer_work, layers, token_work });
             }

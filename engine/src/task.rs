@@ -53,7 +53,7 @@ pub struct Task {
     encoding: Option<Encoding>,
     /// Pictures encoded.
     encoded: usize,
-    /// Features of encoded pictures that the decoder has not read yet, `[patches, width]`.
+    /// Features of encoded pictures that the decoder has not read yet, `[tokens, width]`.
     features: Vec<f32>,
     progress: ReadingProgress,
     timings: Timings,
@@ -152,7 +152,7 @@ impl Task {
                 self.encoding.insert(Encoding::begin(weights, config, &pixels)?)
             }
         };
-        let features = encoding.step(weights, config)?;
+        let features = encoding.step(weights, config, model.config.text.norm_eps)?;
         self.progress.encoded(self.encoded, encoding.layer(), &self.job.events);
         if let Some(features) = features {
             self.features.extend(features);

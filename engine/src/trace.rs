@@ -23,7 +23,7 @@ pub struct Trace {
     pub tokens: Vec<i64>,
     /// `[3, height, width]` of every picture.
     pub pixels: Vec<Array<3>>,
-    /// `[patches of all pictures, width]`, after the adapter; `None` without pictures.
+    /// `[tokens of all pictures, width]`, after the adapter; `None` without pictures.
     pub image_features: Option<Array<2>>,
     /// `[prompt tokens, vocabulary]`.
     pub logits: Array<2>,
@@ -44,7 +44,7 @@ impl Trace {
                 let seen = preprocess(&picture.picture, (picture.width, picture.height));
                 let mut encoding = Encoding::begin(weights, config, &seen)?;
                 loop {
-                    if let Some(rows) = encoding.step(weights, config)? {
+                    if let Some(rows) = encoding.step(weights, config, model.config.text.norm_eps)? {
                         features.extend(rows);
                         break;
                     }
@@ -74,10 +74,10 @@ impl Trace {
             }
             last = Some(model.decode(&mut session, token)?);
         }
-        let patches = features.len() / width;
+        let image_tokens = features.len() / width;
         Ok(Self {
             tokens: prompt.tokens.iter().map(|&token| i64::from(token)).collect(),
-            image_features: (!pixels.is_empty()).then_some((features, [patches, width])),
+            image_features: (!pixels.is_empty()).then_some((features, [image_tokens, width])),
             pixels,
             logits: (logits, [prompt.tokens.len(), model.config.text.vocabulary]),
             greedy: continuation,

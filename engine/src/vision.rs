@@ -20,6 +20,8 @@ pub struct Encoding {
     /// `[patches, width]`.
     hidden: Tensor,
     angles: Angles,
+    /// Patches of the picture: rows, columns.
+    grid: (usize, usize),
     layer: usize,
 }
 
@@ -44,6 +46,7 @@ impl Encoding {
         Ok(Self {
             hidden: candle_nn::ops::rms_norm(&embedded, &weights.ln_pre, VISION_NORM_EPS)?,
             angles: grid_angles(config.rope_theta, config.head_dim, rows, columns)?,
+            grid: (rows, columns),
             layer: 0,
         })
     }
@@ -53,8 +56,14 @@ impl Encoding {
         self.layer
     }
 
-    /// Goes through one layer. After the last, the adapter's answer `[patches, text width]`, row-major.
-    pub fn step(&mut self, weights: &VisionWeights, config: &VisionConfig) -> Result<Option<Vec<f32>>> {
+    /// Goes through one layer. After the last, the adapter's answer `[tokens, text width]`, row-major: a token for every
+    /// patch, or for every square of patches that are merged. `text_norm_eps`: the decoder's.
+    pub fn step(
+        &mut self,
+        weights: &VisionWeights,
+        config: &VisionConfig,
+        text_norm_eps: f32,
+    ) -> Result<Option<Vec<f32>>> {
         if let Some(block) = weights.layers.get(self.layer) {
             let heads = (config.heads, config.heads);
             let forward = |queries: Tensor, keys: Tensor, values: Tensor| {
@@ -72,6 +81,13 @@ impl Encoding {
         if self.layer < weights.layers.len() {
             return Ok(None);
         }
-        adapter::forward(&weights.adapter, &self.hidden)?.flatten_all()?.to_vec1().map(Some)
+        let features = match &weights.merger {
+            None => self.hidden.clone(),
+            Some(merger) => {
+                let normed = candle_nn::ops::rms_norm(&self.hidden, &merger.norm, text_norm_eps)?;
+                adapter::merge(merger, &normed, self.grid, config.merge)?
+            }
+        };
+        adapter::forward(&weights.adapter, &features)?.flatten_all()?.to_vec1().map(Some)
     }
 }

@@ -6,8 +6,9 @@ use candle_core::Tensor;
 
 use crate::{
     checkpoint::{Checkpoint, Rows},
-    config::{Config, TextConfig, VisionConfig},
+    config::{Config, Experts, TextConfig, VisionConfig},
     error::LoadError,
+    feed_forward::{FeedForward, Gated, Mixture},
     matrix::Matrix,
 };
 
@@ -19,9 +20,7 @@ pub struct Block {
     pub value: Matrix,
     pub output: Matrix,
     pub feed_forward_norm: Tensor,
-    pub gate: Matrix,
-    pub up: Matrix,
-    pub down: Matrix,
+    pub feed_forward: FeedForward,
 }
 
 pub struct Weights {
@@ -38,7 +37,16 @@ pub struct VisionWeights {
     pub patch_conv: Matrix,
     pub ln_pre: Tensor,
     pub layers: Vec<Block>,
+    /// Where squares of patches become one token each.
+    pub merger: Option<MergerWeights>,
     pub adapter: AdapterWeights,
+}
+
+pub struct MergerWeights {
+    /// For every patch, before it is merged.
+    pub norm: Tensor,
+    /// `[width, width * merge * merge]`.
+    pub merge: Matrix,
 }
 
 /// A bias is used if and only if the file has it.
@@ -55,6 +63,7 @@ struct BlockSizes {
     kv_heads: usize,
     head_dim: usize,
     feed_forward: usize,
+    experts: Option<Experts>,
 }
 
 impl Weights {
@@ -89,6 +98,7 @@ fn text_sizes(text: &TextConfig) -> BlockSizes {
         kv_heads: text.kv_heads,
         head_dim: text.head_dim,
         feed_forward: text.feed_forward,
+        experts: text.experts,
     }
 }
 
@@ -99,11 +109,24 @@ fn vision(checkpoint: &Checkpoint, vision: &VisionConfig, text_width: usize) -> 
         kv_heads: vision.heads,
         head_dim: vision.head_dim,
         feed_forward: vision.feed_forward,
+        experts: None,
     };
     let mut layers = Vec::new();
     for layer in 0..vision.layers {
         layers.push(block(checkpoint, &format!("vision_encoder.transformer.layers.{layer}"), &sizes)?);
     }
+    let merger = match vision.merge {
+        1 => None,
+        side => Some(MergerWeights {
+            norm: checkpoint.vector("pre_mm_projector_norm.weight", vision.width)?,
+            merge: checkpoint.matrix(
+                "patch_merger.merging_layer.weight",
+                vision.width,
+                vision.width * side * side,
+                Rows::Plain,
+            )?,
+        }),
+    };
     let bias = |name: &str| {
         let name = format!("vision_language_adapter.{name}.bias");
         if checkpoint.contains(&name) { checkpoint.vector(&name, text_width).map(Some) } else { Ok(None) }
@@ -115,6 +138,7 @@ fn vision(checkpoint: &Checkpoint, vision: &VisionConfig, text_width: usize) -> 
         patch_conv: checkpoint.patch_matrix("vision_encoder.patch_conv.weight", vision.width, vision.patch)?,
         ln_pre: checkpoint.vector("vision_encoder.ln_pre.weight", vision.width)?,
         layers,
+        merger,
         adapter: AdapterWeights {
             w_in: weight("w_in", vision.width)?,
             w_in_bias: bias("w_in")?,
@@ -131,6 +155,23 @@ fn block(checkpoint: &Checkpoint, prefix: &str, sizes: &BlockSizes) -> Result<Bl
     };
     let (query_rows, key_rows) = (sizes.heads * sizes.head_dim, sizes.kv_heads * sizes.head_dim);
     let (width, feed_forward) = (sizes.width, sizes.feed_forward);
+    let gated = |name: &str| {
+        Ok::<_, LoadError>(Gated {
+            gate: matrix(&format!("{name}.w1"), feed_forward, width, Rows::Plain)?,
+            up: matrix(&format!("{name}.w3"), feed_forward, width, Rows::Plain)?,
+            down: matrix(&format!("{name}.w2"), width, feed_forward, Rows::Plain)?,
+        })
+    };
+    let feed_forward = match sizes.experts {
+        None => FeedForward::Dense(gated("feed_forward")?),
+        Some(Experts { count, used }) => FeedForward::Mixture(Mixture {
+            router: matrix("feed_forward.gate", count, width, Rows::Plain)?,
+            experts: (0..count)
+                .map(|expert| gated(&format!("feed_forward.experts.{expert}")))
+                .collect::<Result<_, _>>()?,
+            used,
+        }),
+    };
     Ok(Block {
         attention_norm: vector("attention_norm")?,
         query: matrix("attention.wq", query_rows, width, Rows::Rotary { heads: sizes.heads })?,
@@ -138,8 +179,6 @@ fn block(checkpoint: &Checkpoint, prefix: &str, sizes: &BlockSizes) -> Result<Bl
         value: matrix("attention.wv", key_rows, width, Rows::Plain)?,
         output: matrix("attention.wo", width, query_rows, Rows::Plain)?,
         feed_forward_norm: vector("ffn_norm")?,
-        gate: matrix("feed_forward.w1", feed_forward, width, Rows::Plain)?,
-        up: matrix("feed_forward.w3", feed_forward, width, Rows::Plain)?,
-        down: matrix("feed_forward.w2", width, feed_forward, Rows::Plain)?,
+        feed_forward,
     })
 }

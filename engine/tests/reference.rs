@@ -117,6 +117,32 @@ fn text_hugging_face() {
 }
 
 #[test]
+fn mixture_of_experts() {
+    for layout in ["mistral", "hf"] {
+        check("moe-text", layout, WeightPrecision::F32);
+        check("moe-text", layout, WeightPrecision::Stored);
+    }
+}
+
+#[test]
+fn merged_patches() {
+    for layout in ["mistral", "hf", "gguf"] {
+        check("merge-one", layout, WeightPrecision::F32);
+        check("merge-one", layout, WeightPrecision::Stored);
+    }
+    for layout in ["mistral", "hf"] {
+        check("merge-two", layout, WeightPrecision::F32);
+    }
+}
+
+/// YaRN, queries scaled by position, merged patches, tied embeddings.
+#[test]
+fn ministral() {
+    check("ministral-two", "hf", WeightPrecision::F32);
+    check("ministral-two", "hf", WeightPrecision::Stored);
+}
+
+#[test]
 fn weights_as_stored() {
     check("pixtral-one", "mistral", WeightPrecision::Stored);
     check("pixtral-two", "hf", WeightPrecision::Stored);

@@ -3,7 +3,7 @@
 
 use serde_json::Value;
 
-use super::{Config, Fields, TextConfig, VisionConfig};
+use super::{Config, Experts, Fields, QueryScaling, TextConfig, VisionConfig, Yarn};
 
 /// Architectures that this decoder is.
 const ARCHITECTURES: [&str; 2] = ["llama", "mistral3"];
@@ -37,14 +37,26 @@ pub fn parse_text(text: &Value, tensors: &Tensors) -> Result<Config, String> {
             return Err(format!("{} is {size} and the heads have {head_dim}", key(other)));
         }
     }
-    if fields.get(&key("expert_count")).is_some_and(|count| count.as_u64() != Some(0)) {
-        return Err("mixtures of experts are not supported yet".into());
+    if tensors.has_rope_factors {
+        return Err("its positions are scaled by a tensor (rope_freqs), which Pixtral's family does not".into());
     }
-    match text.get(key("rope.scaling.type")).and_then(Value::as_str) {
-        None | Some("none") if !tensors.has_rope_factors => {}
-        Some(kind) => return Err(format!("rope scaling of the kind {kind:?} is not supported yet")),
-        None => return Err("its positions are scaled by a tensor (rope_freqs), which Pixtral's family does not".into()),
-    }
+    let yarn = match text.get(key("rope.scaling.type")).and_then(Value::as_str) {
+        None | Some("none") => None,
+        Some("yarn") => Some(yarn(&fields, architecture)?),
+        Some(kind) => return Err(format!("its positions are scaled in the way {kind:?}; Chaton knows \"yarn\"")),
+    };
+    let query_scaling = match (fields.optional_nonzero(&key("attention.temperature_scale"))?, yarn) {
+        (None, _) => None,
+        (Some(beta), Some(yarn)) => Some(QueryScaling { beta, original_positions: yarn.original_positions }),
+        (Some(_), None) => return Err(format!("{} needs YaRN", key("attention.temperature_scale"))),
+    };
+    let experts = match fields.get(&key("expert_count")).and_then(Value::as_u64) {
+        None | Some(0) => None,
+        Some(_) => {
+            let (count, used) = (fields.size(&key("expert_count"))?, fields.size(&key("expert_used_count"))?);
+            Some(Experts { count, used })
+        }
+    };
     let config = TextConfig {
         width,
         layers: fields.size(&key("block_count"))?,
@@ -52,13 +64,33 @@ pub fn parse_text(text: &Value, tensors: &Tensors) -> Result<Config, String> {
         kv_heads: fields.size_or(&key("attention.head_count_kv"), heads)?,
         head_dim,
         feed_forward: fields.size(&key("feed_forward_length"))?,
+        experts,
         vocabulary: tensors.vocabulary,
         norm_eps: fields.number_or(&key("attention.layer_norm_rms_epsilon"), 1e-5)? as f32,
         rope_theta: fields.number_or(&key("rope.freq_base"), 10_000.0)?,
+        yarn,
+        query_scaling,
+        // Files of Mistral 7B 0.1 do not carry its window; llama.cpp runs them without, too.
+        sliding_window: None,
         max_positions: fields.optional_size(&key("context_length"))?.map(|positions| positions as u32),
         tied_embeddings: !tensors.has_output,
     };
     Config { text: config, vision: None }.checked()
+}
+
+fn yarn(fields: &Fields, architecture: &str) -> Result<Yarn, String> {
+    let key = |name: &str| format!("{architecture}.rope.scaling.{name}");
+    let factor = fields.number(&key("factor"))?;
+    // llama.cpp, llama-context.cpp: a multiplier takes back what YaRN does to the amplitude.
+    let taken_back = fields.optional_nonzero(&key("yarn_log_multiplier"))?.unwrap_or(0.0);
+    let more = fields.number_or(&key("attn_factor"), 1.0)?;
+    Ok(Yarn {
+        factor,
+        original_positions: fields.size(&key("original_context_length"))? as u32,
+        beta_fast: fields.number_or(&key("yarn_beta_fast"), 32.0)?,
+        beta_slow: fields.number_or(&key("yarn_beta_slow"), 1.0)?,
+        amplitude: more * Yarn::usual_amplitude(factor, 1.0) / Yarn::usual_amplitude(factor, taken_back),
+    })
 }
 
 /// `mmproj`: the vision file's metadata.
@@ -69,9 +101,6 @@ pub fn parse_vision(mmproj: &Value) -> Result<VisionConfig, String> {
         return Err(format!("its projector is of the kind {projector:?}, not \"pixtral\""));
     }
     let fields = Fields { object: mmproj, prefix: "" };
-    if fields.size_or("clip.vision.spatial_merge_size", 1)? != 1 {
-        return Err("merging of patches is not supported yet".into());
-    }
     let width = fields.size("clip.vision.embedding_length")?;
     let heads = fields.size("clip.vision.attention.head_count")?;
     Ok(VisionConfig {
@@ -81,6 +110,7 @@ pub fn parse_vision(mmproj: &Value) -> Result<VisionConfig, String> {
         head_dim: fields.size_or("clip.vision.attention.head_dim", (width / heads).max(1))?,
         feed_forward: fields.size("clip.vision.feed_forward_length")?,
         patch: fields.size("clip.vision.patch_size")?,
+        merge: fields.size_or("clip.vision.spatial_merge_size", 1)?,
         longest_edge: fields.size("clip.vision.image_size")? as u32,
         // llama.cpp always takes 10000, whatever the file says.
         rope_theta: fields.number_or("clip.rope.freq_base", 10_000.0)?,
@@ -123,6 +153,37 @@ mod tests {
         assert_eq!((config.text.max_positions, config.text.tied_embeddings), (Some(131_072), false));
         let vision = config.with_vision(parse_vision(&mmproj).unwrap()).unwrap().vision.unwrap();
         assert_eq!((vision.head_dim, vision.longest_edge, vision.rope_theta), (64, 1024, 1e4));
+    }
+
+    #[test]
+    fn reads_ministral_and_mixtral() {
+        let mut ministral = json!({ "general.architecture": "mistral3" });
+        for (key, value) in pixtral().as_object().unwrap() {
+            if let Some(name) = key.strip_prefix("llama.") {
+                ministral[format!("mistral3.{name}")] = value.clone();
+            }
+        }
+        for (name, value) in [
+            ("rope.scaling.type", json!("yarn")),
+            ("rope.scaling.factor", json!(16.0)),
+            ("rope.scaling.original_context_length", json!(16384)),
+            ("rope.scaling.yarn_log_multiplier", json!(1.0)),
+            ("attention.temperature_scale", json!(0.1)),
+        ] {
+            ministral[format!("mistral3.{name}")] = value;
+        }
+        let text = parse_text(&ministral, &TENSORS).unwrap().text;
+        let yarn = Yarn { factor: 16.0, original_positions: 16384, beta_fast: 32.0, beta_slow: 1.0, amplitude: 1.0 };
+        assert_eq!(text.yarn, Some(yarn));
+        assert_eq!(text.query_scaling, Some(QueryScaling { beta: 0.1, original_positions: 16384 }));
+        ministral["mistral3.rope.scaling.yarn_log_multiplier"] = json!(0.0);
+        let amplitude = parse_text(&ministral, &TENSORS).unwrap().text.yarn.unwrap().amplitude;
+        assert!((amplitude - 1.277_258_872_223_978).abs() < 1e-12);
+        let mut mixtral = pixtral();
+        mixtral["llama.expert_count"] = json!(8);
+        assert!(parse_text(&mixtral, &TENSORS).unwrap_err().contains("llama.expert_used_count is missing"));
+        mixtral["llama.expert_used_count"] = json!(2);
+        assert_eq!(parse_text(&mixtral, &TENSORS).unwrap().text.experts, Some(Experts { count: 8, used: 2 }));
     }
 
     #[test]
