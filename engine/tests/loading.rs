@@ -205,6 +205,40 @@ fn hugging_face_shards_and_missing_head_dim() {
     assert!(error(folder.path()).to_string().contains("model-1.safetensors"));
     fs::write(&index, "{\"weight_map\": {\"a\": \"../../etc/passwd\"}}").unwrap();
     assert!(error(folder.path()).to_string().contains("outside its folder"));
+    fs::write(&index, "{\"weight_map\": {\"a\": \"model.safetensors.index.json\"}}").unwrap();
+    assert!(error(folder.path()).to_string().contains("no safetensors file"));
+    fs::write(&index, "{\"weight_map\": {}}").unwrap();
+    assert!(error(folder.path()).to_string().contains("empty"));
+}
+
+/// As Pixtral Large is published.
+#[test]
+fn shards_in_mistral_layout() {
+    let folder = copy("mistral");
+    let whole = folder.path().join("consolidated.safetensors");
+    fs::rename(&whole, folder.path().join("consolidated-00001-of-00001.safetensors")).unwrap();
+    assert!(error(folder.path()).to_string().contains("consolidated.safetensors"));
+    let map = serde_json::json!({ "weight_map": { "norm.weight": "consolidated-00001-of-00001.safetensors" } });
+    fs::write(folder.path().join("consolidated.safetensors.index.json"), map.to_string()).unwrap();
+    load(folder.path()).unwrap();
+}
+
+#[test]
+fn tied_embeddings_need_no_output_matrix() {
+    let case = Path::new(CASE).with_file_name("ministral-two");
+    let folder = tempfile::tempdir().unwrap();
+    for entry in fs::read_dir(case.join("hf")).unwrap() {
+        let entry = entry.unwrap();
+        fs::copy(entry.path(), folder.path().join(entry.file_name())).unwrap();
+    }
+    edit_tensors(&folder.path().join("model.safetensors"), |tensors| {
+        tensors.remove("language_model.lm_head.weight").unwrap();
+    });
+    let messages = request_json::read(&case.join("request.json")).unwrap();
+    let trace = |folder: &Path| load(folder).unwrap().trace(&messages, 3).unwrap();
+    assert_eq!(trace(folder.path()), trace(&case.join("hf")));
+    edit_json(&folder.path().join("config.json"), |config| config["tie_word_embeddings"] = false.into());
+    assert!(error(folder.path()).to_string().contains("lm_head"));
 }
 
 #[test]

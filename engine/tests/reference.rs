@@ -142,6 +142,21 @@ fn ministral() {
     check("ministral-two", "hf", WeightPrecision::Stored);
 }
 
+/// One key-value head, a head_dim that is not width / heads, pictures of 5000x1, 1x5000 and 1x1, one of a single row, and
+/// one that a chunk of the prompt ends in.
+#[test]
+fn unlucky_sizes() {
+    check("pixtral-unlucky", "mistral", WeightPrecision::F32);
+    check("pixtral-unlucky", "mistral", WeightPrecision::Stored);
+    check("merge-unlucky", "hf", WeightPrecision::F32);
+}
+
+/// Mistral 7B 0.1's, shorter.
+#[test]
+fn sliding_window() {
+    check("window-text", "hf", WeightPrecision::F32);
+}
+
 #[test]
 fn weights_as_stored() {
     check("pixtral-one", "mistral", WeightPrecision::Stored);
