@@ -99,6 +99,14 @@ impl Yarn {
     fn usual_amplitude(factor: f64, scale: f64) -> f64 {
         if factor <= 1.0 { 1.0 } else { 0.1 * scale * factor.ln() + 1.0 }
     }
+
+    /// What llama.cpp calls the scale that takes back the usual amplitude.
+    pub fn log_multiplier(&self) -> f64 {
+        if self.factor <= 1.0 {
+            return 1.0;
+        }
+        (Self::usual_amplitude(self.factor, 1.0) / self.amplitude - 1.0) / (0.1 * self.factor.ln())
+    }
 }
 
 impl VisionConfig {

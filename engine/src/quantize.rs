@@ -169,7 +169,9 @@ fn chat_template(parts: &Parts, source: &ModelSource) -> Option<String> {
 /// Every tensor is there and has its shape, before hours are spent on the others.
 fn check_sources<'a>(parts: &Parts, files: impl Iterator<Item = &'a Planned>) -> Result<(), QuantizeError> {
     for tensor in files.flat_map(|file| &file.tensors) {
-        parts.checkpoint.stored(&tensor.source.name, &tensor.source.shape)?;
+        for name in &tensor.source.names {
+            parts.checkpoint.stored(name, &tensor.source.shape)?;
+        }
     }
     Ok(())
 }
@@ -186,19 +188,21 @@ impl Run<'_> {
         self.done_bytes += planned.bytes() - missing(planned, file);
         for tensor in &planned.tensors[file.finished()..] {
             let source = &tensor.source;
-            let mut stored = self.parts.checkpoint.stored_rows(&source.name, &source.shape, source.rows)?;
-            if let Some(row) = source.only_row {
-                let row_bytes = stored.bytes.len() / source.shape[0];
-                stored.bytes = stored.bytes.slice(row * row_bytes..(row + 1) * row_bytes);
-            }
             let mut writer = file.tensor();
-            let written = encode::encode(&stored, tensor.columns(), tensor.entry.block_type, |bytes| {
-                writer.write(bytes).map_err(Failure::Write)
-            });
-            written.map_err(|failure| match failure {
-                Failure::Write(error) => error,
-                Failure::Values(reason) => QuantizeError::Values { tensor: source.name.clone(), reason },
-            })?;
+            for name in &source.names {
+                let mut stored = self.parts.checkpoint.stored_rows(name, &source.shape, source.rows)?;
+                if let Some(row) = source.only_row {
+                    let row_bytes = stored.bytes.len() / source.shape[0];
+                    stored.bytes = stored.bytes.slice(row * row_bytes..(row + 1) * row_bytes);
+                }
+                let written = encode::encode(&stored, tensor.columns(), tensor.entry.block_type, |bytes| {
+                    writer.write(bytes).map_err(Failure::Write)
+                });
+                written.map_err(|failure| match failure {
+                    Failure::Write(error) => error,
+                    Failure::Values(reason) => QuantizeError::Values { tensor: name.clone(), reason },
+                })?;
+            }
             writer.finish()?;
             self.done_bytes += tensor.entry.padded_bytes();
             (self.progress)(Progress {

@@ -19,8 +19,9 @@ use candle_core::{
     },
 };
 use engine::{
-    ModelSource,
+    Engine, LoadOptions, ModelSource,
     quantize::{Format, Quantized, quantize},
+    request_json,
 };
 use generate::Sizes;
 
@@ -89,6 +90,52 @@ fn both_files_equal_those_of_llama_cpps_converter() {
             }
             assert_eq!(ours.metadata.len(), theirs.metadata.len(), "{layout}");
         }
+    }
+}
+
+/// Where the tokenizer comes from Hugging Face's files, the converter spells it out otherwise; tensors and the model's
+/// own keys are compared.
+#[test]
+fn the_whole_family_as_llama_cpps_converter_writes_it() {
+    for (case_name, layout, prefix) in
+        [("moe-text", "hf", "llama."), ("merge-one", "hf", "llama."), ("ministral-two", "hf", "mistral3.")]
+    {
+        let folder = tempfile::tempdir().unwrap();
+        let written = run(&case(case_name).join(layout), Format::F32, folder.path());
+        let files = [(Some(written.text), "text-f32.gguf"), (written.mmproj, "mmproj-f32.gguf")];
+        for (ours, theirs) in files.into_iter().filter_map(|(ours, theirs)| Some((ours?, theirs))) {
+            let (mut ours, mut theirs) = (read(&ours), read(&case(case_name).join("gguf").join(theirs)));
+            if case_name == "ministral-two" {
+                // The converter writes them from Mistral's own files only.
+                ours.tensors.remove("v.token_embd.img_break");
+                ours.metadata.remove("clip.rope.freq_base");
+                for gguf in [&mut ours, &mut theirs] {
+                    gguf.metadata.remove("general.size_label");
+                }
+            }
+            assert_eq!(ours.tensors, theirs.tensors, "{case_name}");
+            let own = |key: &str| key.starts_with(prefix) || key.starts_with("clip.") || key == "general.size_label";
+            for (key, value) in theirs.metadata.iter().filter(|(key, _)| own(key)) {
+                assert_eq!(ours.metadata.get(key), Some(value), "{case_name}: {key}");
+            }
+            let additional = |key: &&String| own(key) && !theirs.metadata.contains_key(*key);
+            let more: Vec<&String> = ours.metadata.keys().filter(additional).collect();
+            assert!(more.is_empty() || more == ["llama.context_length"], "{case_name}: {more:?}");
+        }
+    }
+}
+
+/// What is written is read again, by the same numbers.
+#[test]
+fn the_whole_family_comes_back() {
+    for (case_name, layout) in [("moe-text", "hf"), ("merge-one", "mistral"), ("ministral-two", "hf")] {
+        let folder = tempfile::tempdir().unwrap();
+        run(&case(case_name).join(layout), Format::F32, folder.path());
+        let messages = request_json::read(&case(case_name).join("request.json")).unwrap();
+        let trace = |source: PathBuf| {
+            Engine::load(&ModelSource::Path(source), &LoadOptions::default()).unwrap().trace(&messages, 4).unwrap()
+        };
+        assert_eq!(trace(folder.path().into()), trace(case(case_name).join(layout)), "{case_name}");
     }
 }
 

@@ -118,7 +118,7 @@ fn text_hugging_face() {
 
 #[test]
 fn mixture_of_experts() {
-    for layout in ["mistral", "hf"] {
+    for layout in ["mistral", "hf", "gguf"] {
         check("moe-text", layout, WeightPrecision::F32);
         check("moe-text", layout, WeightPrecision::Stored);
     }
@@ -138,8 +138,10 @@ fn merged_patches() {
 /// YaRN, queries scaled by position, merged patches, tied embeddings.
 #[test]
 fn ministral() {
-    check("ministral-two", "hf", WeightPrecision::F32);
-    check("ministral-two", "hf", WeightPrecision::Stored);
+    for layout in ["hf", "gguf"] {
+        check("ministral-two", layout, WeightPrecision::F32);
+        check("ministral-two", layout, WeightPrecision::Stored);
+    }
 }
 
 /// One key-value head, a head_dim that is not width / heads, pictures of 5000x1, 1x5000 and 1x1, one of a single row, and

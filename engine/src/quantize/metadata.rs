@@ -27,7 +27,11 @@ pub fn text(
     chat_template: Option<String>,
 ) -> Metadata {
     let context = config.max_positions.unwrap_or(if sees_pictures { CONTEXT_WITH_PICTURES } else { CONTEXT_OF_TEXT });
-    let mut metadata = general("llama", "model", name, tensors);
+    // As llama.cpp's converter: the newer name only where the older one would not do.
+    let stretched = config.yarn.is_some() || config.query_scaling.is_some();
+    let architecture = if stretched { "mistral3" } else { "llama" };
+    let key = |name: &str| format!("{architecture}.{name}");
+    let mut metadata = general(architecture, "model", name, tensors);
     let keys = [
         ("block_count", number(config.layers)),
         ("context_length", Value::U32(context)),
@@ -40,12 +44,32 @@ pub fn text(
         ("attention.key_length", number(config.head_dim)),
         ("attention.value_length", number(config.head_dim)),
     ];
-    metadata.extend(keys.map(|(key, value)| (format!("llama.{key}"), value)));
+    metadata.extend(keys.map(|(name, value)| (key(name), value)));
+    if let Some(experts) = config.experts {
+        metadata.push((key("expert_count"), number(experts.count)));
+        metadata.push((key("expert_used_count"), number(experts.used)));
+    }
+    if let Some(yarn) = &config.yarn {
+        metadata.push((key("rope.scaling.type"), Value::Text("yarn".into())));
+        metadata.extend(
+            [
+                ("factor", Value::F32(yarn.factor as f32)),
+                ("original_context_length", Value::U32(yarn.original_positions)),
+                ("yarn_beta_fast", Value::F32(yarn.beta_fast as f32)),
+                ("yarn_beta_slow", Value::F32(yarn.beta_slow as f32)),
+                ("yarn_log_multiplier", Value::F32(yarn.log_multiplier() as f32)),
+            ]
+            .map(|(name, value)| (key(&format!("rope.scaling.{name}")), value)),
+        );
+    }
+    if let Some(scaling) = &config.query_scaling {
+        metadata.push((key("attention.temperature_scale"), Value::F32(scaling.beta as f32)));
+    }
     metadata.push(("general.file_type".into(), Value::U32(format.file_type())));
-    metadata.push(("llama.rope.dimension_count".into(), number(config.head_dim)));
+    metadata.push((key("rope.dimension_count"), number(config.head_dim)));
     metadata.push(("general.quantization_version".into(), Value::U32(QUANTIZATION_VERSION)));
     metadata.extend(vocabulary);
-    metadata.push(("llama.vocab_size".into(), number(config.vocabulary)));
+    metadata.push((key("vocab_size"), number(config.vocabulary)));
     metadata.push(("tokenizer.ggml.add_bos_token".into(), Value::Bool(true)));
     metadata.push(("tokenizer.ggml.add_eos_token".into(), Value::Bool(false)));
     metadata.extend(chat_template.map(|template| ("tokenizer.chat_template".to_owned(), Value::Text(template))));
@@ -75,16 +99,26 @@ pub fn vision(name: &str, config: &VisionConfig, width: usize, format: Format, t
         ("general.quantization_version", Value::U32(QUANTIZATION_VERSION)),
     ];
     metadata.extend(keys.map(|(key, value)| (key.to_owned(), value)));
+    if config.merge > 1 {
+        metadata.push(("clip.vision.spatial_merge_size".into(), number(config.merge)));
+    }
     metadata
 }
 
 fn general(architecture: &str, kind: &str, name: &str, tensors: &[PlannedTensor]) -> Metadata {
-    let values = tensors.iter().map(|tensor| tensor.entry.shape.iter().product::<usize>() as u64).sum();
+    // One expert of each stack counts, and the label says how many there are.
+    let experts = tensors.iter().map(|tensor| tensor.source.names.len()).max().unwrap_or(1);
+    let values = tensors.iter().map(|tensor| {
+        let values = tensor.entry.shape.iter().product::<usize>();
+        (values / tensor.source.names.len()) as u64
+    });
+    let size = size_label(values.sum());
+    let size = if experts > 1 { format!("{experts}x{size}") } else { size };
     [
         ("general.architecture", architecture.to_owned()),
         ("general.type", kind.to_owned()),
         ("general.name", title(name)),
-        ("general.size_label", size_label(values)),
+        ("general.size_label", size),
     ]
     .map(|(key, value)| (key.to_owned(), Value::Text(value)))
     .into()

@@ -18,9 +18,9 @@ pub struct PlannedTensor {
 }
 
 pub struct Source {
-    /// In the Mistral layout.
-    pub name: String,
-    /// `[rows, columns]`, a convolution's `[out, 3, side, side]`, or a vector's `[length]`.
+    /// In the Mistral layout; several are stacked in this order.
+    pub names: Vec<String>,
+    /// Of each: `[rows, columns]`, a convolution's `[out, 3, side, side]`, or a vector's `[length]`.
     pub shape: Vec<usize>,
     pub rows: Rows,
     /// Only this row of the matrix.
@@ -30,7 +30,14 @@ pub struct Source {
 impl PlannedTensor {
     fn new(name: String, source: String, shape: Vec<usize>, rows: Rows, block_type: GgmlDType) -> Self {
         let entry = Entry { name, shape: shape.clone(), block_type };
-        Self { entry, source: Source { name: source, shape, rows, only_row: None } }
+        Self { entry, source: Source { names: vec![source], shape, rows, only_row: None } }
+    }
+
+    /// Matrices of one shape as one tensor.
+    fn stacked(name: String, sources: Vec<String>, [rows, columns]: [usize; 2], block_type: GgmlDType) -> Self {
+        let entry = Entry { name, shape: vec![sources.len(), rows, columns], block_type };
+        let source = Source { names: sources, shape: vec![rows, columns], rows: Rows::Plain, only_row: None };
+        Self { entry, source }
     }
 
     fn vector(name: String, source: String, length: usize) -> Self {
@@ -46,7 +53,8 @@ impl PlannedTensor {
 /// The text file's tensors.
 pub fn text(config: &TextConfig, checkpoint: &Checkpoint, format: Format) -> Vec<PlannedTensor> {
     let tied = config.tied_embeddings && !checkpoint.contains("output.weight");
-    let shape = Shape { layers: config.layers, heads_per_kv_head: config.heads / config.kv_heads, experts: 0, tied };
+    let experts = config.experts.map_or(0, |experts| experts.count);
+    let shape = Shape { layers: config.layers, heads_per_kv_head: config.heads / config.kv_heads, experts, tied };
     let (width, feed_forward) = (config.width, config.feed_forward);
     let (queries, keys) = (config.heads * config.head_dim, config.kv_heads * config.head_dim);
     let (query_order, key_order) = (Rows::Rotary { heads: config.heads }, Rows::Rotary { heads: config.kv_heads });
@@ -68,11 +76,27 @@ pub fn text(config: &TextConfig, checkpoint: &Checkpoint, format: Format) -> Vec
             matrix("attn_q", "attention.wq", Role::Other, [queries, width], query_order),
             matrix("attn_v", "attention.wv", Role::Value, [keys, width], Rows::Plain),
             norm("attn_norm", "attention_norm"),
-            matrix("ffn_gate", "feed_forward.w1", Role::Other, up, Rows::Plain),
-            matrix("ffn_down", "feed_forward.w2", Role::FeedForwardDown, down, Rows::Plain),
-            matrix("ffn_up", "feed_forward.w3", Role::Other, up, Rows::Plain),
             norm("ffn_norm", "ffn_norm"),
         ]);
+        let feed_forward = [
+            ("ffn_gate", "w1", Role::Other, up),
+            ("ffn_down", "w2", Role::FeedForwardDown, down),
+            ("ffn_up", "w3", Role::Other, up),
+        ];
+        if experts == 0 {
+            let plain = |(name, part, role, sides): (&str, &str, _, _)| {
+                matrix(name, &format!("feed_forward.{part}"), role, sides, Rows::Plain)
+            };
+            tensors.extend(feed_forward.map(plain));
+        } else {
+            tensors.push(matrix("ffn_gate_inp", "feed_forward.gate", Role::Exact, [experts, width], Rows::Plain));
+            tensors.extend(feed_forward.map(|(name, part, role, sides)| {
+                let source = |expert| format!("layers.{layer}.feed_forward.experts.{expert}.{part}.weight");
+                let block_type = rules::text_type(format, role, layer, sides[1], &shape);
+                let name = format!("blk.{layer}.{name}_exps.weight");
+                PlannedTensor::stacked(name, (0..experts).map(source).collect(), sides, block_type)
+            }));
+        }
     }
     let outer = |name: &str, source: &str, role: Role| {
         let block_type = rules::text_type(format, role, 0, width, &shape);
@@ -140,6 +164,13 @@ pub fn vision(
             block("ffn_up", "feed_forward.w3", up, Rows::Plain),
             norm("ln2", "ffn_norm"),
         ]);
+    }
+    if vision.merge > 1 {
+        let name = |name: &str| format!("{name}.weight");
+        let merged = [vision.width, vision.width * vision.merge * vision.merge];
+        let merger = (name("mm.patch_merger"), name("patch_merger.merging_layer"));
+        tensors.push(matrix(merger.0, merger.1, merged, Rows::Plain));
+        tensors.push(PlannedTensor::vector(name("mm.input_norm"), name("pre_mm_projector_norm"), vision.width));
     }
     for (name, source, columns) in [("mm.1", "w_in", vision.width), ("mm.2", "w_out", width)] {
         let source = format!("vision_language_adapter.{source}");
