@@ -70,6 +70,10 @@ pub struct ModelArguments {
     /// A model's folder or GGUF file, or `mini`, the built-in demo model
     #[arg(long, default_value = "mini")]
     pub model: String,
+    /// Tokens that prompt and answer may hold [default: what the model was made for, at most 32768, and what fits into
+    /// memory]
+    #[arg(long, value_name = "TOKENS")]
+    pub context: Option<u32>,
     /// Processor threads [default: one a core]
     #[arg(long)]
     pub threads: Option<usize>,

@@ -11,6 +11,7 @@ use engine::{Engine, LoadOptions};
 use crate::{built_in, cli::ModelArguments};
 
 fn load_model(arguments: &ModelArguments) -> anyhow::Result<Engine> {
-    let options = LoadOptions { threads: arguments.threads, ..LoadOptions::default() };
+    let options =
+        LoadOptions { context_tokens: arguments.context, threads: arguments.threads, ..LoadOptions::default() };
     Ok(Engine::load(&built_in::model_source(&arguments.model), &options)?)
 }
