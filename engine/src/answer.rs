@@ -16,10 +16,10 @@ pub struct Answer {
 }
 
 impl Answer {
-    pub fn new(parameters: &Parameters, prompt_tokens: usize, context_tokens: u32) -> Self {
-        let room = context_tokens.saturating_sub(prompt_tokens as u32);
+    pub fn new(model: &Model, parameters: &Parameters, prompt_tokens: usize) -> Self {
+        let room = model.info.context_tokens.saturating_sub(prompt_tokens as u32);
         Self {
-            detokenizer: Detokenizer::default(),
+            detokenizer: model.tokenizer.detokenizer(),
             stop: StopFilter::new(&parameters.stop),
             repetition: RepetitionDetector::new(),
             count: 0,

@@ -127,6 +127,8 @@ impl From<candle_core::Error> for GenerationError {
 #[derive(Debug, thiserror::Error)]
 pub enum TraceError {
     #[error(transparent)]
+    Load(#[from] LoadError),
+    #[error(transparent)]
     Request(#[from] RequestError),
     #[error(transparent)]
     Generation(#[from] GenerationError),

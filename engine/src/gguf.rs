@@ -21,7 +21,7 @@ use crate::{
 use cursor::{Cursor, Fault};
 use value::Value;
 
-pub use vocabulary::{TokenKind, Vocabulary};
+pub use vocabulary::Vocabulary;
 
 /// A vocabulary of 131072 tokens takes 8 MB.
 const MAX_HEADER_BYTES: usize = 256 << 20;

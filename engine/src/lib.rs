@@ -54,6 +54,7 @@ mod stop;
 mod task;
 mod tensor_file;
 mod tokenizer;
+mod tokenizer_file;
 mod trace;
 mod vision;
 mod weights;

@@ -16,14 +16,15 @@ use crate::{
     prompt::ControlTokens,
     safetensors_file::SafetensorsFile,
     tokenizer::Tokenizer,
+    tokenizer_file,
     weights::Weights,
 };
 
 /// Where a model comes from.
 #[derive(Clone, Debug)]
 pub enum ModelSource {
-    /// A folder in Mistral layout (`params.json`, `tekken.json`, `consolidated.safetensors` or shards with their
-    /// index) or Hugging Face layout (`config.json`, `model.safetensors` or shards with their index, `tekken.json` or `tokenizer.json`), a GGUF text
+    /// A folder in Mistral layout (`params.json`, `tekken.json` or SentencePiece's `tokenizer.model`,
+    /// `consolidated.safetensors` or shards with their index) or Hugging Face layout (`config.json`, `model.safetensors` or shards with their index, a tokenizer as above or `tokenizer.json`), a GGUF text
     /// file with its mmproj beside it, or a folder that holds them.
     Path(PathBuf),
     /// In the program itself, in Mistral layout.
@@ -118,7 +119,8 @@ pub fn open(source: &ModelSource) -> Result<Parts, LoadError> {
             let weights = SafetensorsFile::parse(label("consolidated.safetensors"), Bytes::from_static(weights))?;
             let checkpoint = Checkpoint::new(Layout::Mistral, vec![weights]);
             let small = vec![params_json.to_vec(), tekken_json.to_vec()];
-            mistral_parts((*name).to_owned(), label("params.json"), label("tekken.json"), small, checkpoint)?
+            let tekken = PathBuf::from(label("tekken.json"));
+            mistral_parts((*name).to_owned(), label("params.json"), &tekken, small, checkpoint)?
         }
     };
     let vocabulary = parts.config.text.vocabulary;
@@ -165,7 +167,7 @@ pub fn load(source: &ModelSource, options: &LoadOptions) -> Result<Model, LoadEr
         name: parts.name,
         model_hash,
         engine_version: env!("CARGO_PKG_VERSION").to_owned(),
-        template: crate::prompt::Template::Chat.name().to_owned(),
+        template: crate::prompt::Template::Chat.name(parts.tokenizer.version).to_owned(),
         context_tokens: plan.context_tokens,
         sees_pictures: parts.config.vision.is_some(),
     };
@@ -191,10 +193,10 @@ fn open_folder(folder: &Path) -> Result<Parts, LoadError> {
     let name = name.unwrap_or_else(|| folder.display().to_string());
     let params = folder.join("params.json");
     if params.is_file() {
-        let tekken = folder.join("tekken.json");
-        let small = vec![files::read(&params)?, files::read(&tekken)?];
+        let tokenizer = tokenizer_file::find(folder, "tekken.json");
+        let small = vec![files::read(&params)?, files::read(&tokenizer)?];
         let checkpoint = Checkpoint::open_safetensors(Layout::Mistral, folder, "consolidated")?;
-        return mistral_parts(name, params.display().to_string(), tekken.display().to_string(), small, checkpoint);
+        return mistral_parts(name, params.display().to_string(), &tokenizer, small, checkpoint);
     }
     let has_gguf = gguf::folder::is_gguf(folder);
     // Repositories of GGUF files often carry the configuration of the model they were made from.
@@ -209,19 +211,19 @@ fn open_folder(folder: &Path) -> Result<Parts, LoadError> {
     Err(LoadError::NotAModelFolder(folder.to_owned()))
 }
 
-/// `small`: the bytes of `params.json` and `tekken.json`.
+/// `small`: the bytes of `params.json` and of the tokenizer.
 fn mistral_parts(
     name: String,
     config_label: String,
-    tokenizer_label: String,
+    tokenizer_path: &Path,
     small: Vec<Vec<u8>>,
     checkpoint: Checkpoint,
 ) -> Result<Parts, LoadError> {
     let json = files::parse_json(&config_label, &small[0])?;
     let config = config::mistral::parse(&json)
         .map_err(|reason| LoadError::Configuration { file: config_label.clone(), reason })?;
-    let tokenizer = Tokenizer::from_tekken(&small[1])
-        .map_err(|reason| LoadError::Tokenizer { file: tokenizer_label.clone(), reason })?;
+    let tokenizer = tokenizer_file::parse(tokenizer_path, &small[1])?;
+    let tokenizer_label = tokenizer_path.display().to_string();
     Ok(Parts {
         name,
         config,
@@ -249,16 +251,10 @@ fn hugging_face_parts(name: String, folder: &Path) -> Result<Parts, LoadError> {
     understood(None)?;
     let checkpoint = Checkpoint::open_safetensors(Layout::HuggingFace, folder, "model")?;
     let config = understood(checkpoint.rows("layers.0.attention.wq.weight"))?;
-    let tekken = folder.join("tekken.json");
-    let tokenizer_path = if tekken.is_file() { tekken.clone() } else { folder.join("tokenizer.json") };
+    let tokenizer_path = tokenizer_file::find(folder, "tokenizer.json");
     let tokenizer_bytes = files::read(&tokenizer_path)?;
+    let tokenizer = tokenizer_file::parse(&tokenizer_path, &tokenizer_bytes)?;
     let tokenizer_label = tokenizer_path.display().to_string();
-    let tokenizer = if tokenizer_path == tekken {
-        Tokenizer::from_tekken(&tokenizer_bytes)
-    } else {
-        Tokenizer::from_hugging_face(&tokenizer_bytes)
-    };
-    let tokenizer = tokenizer.map_err(|reason| LoadError::Tokenizer { file: tokenizer_label.clone(), reason })?;
     let small_files = vec![config_bytes, tokenizer_bytes];
     Ok(Parts { name, config, config_label, tokenizer, tokenizer_label, checkpoint, small_files, lacks_mmproj: None })
 }

@@ -9,7 +9,7 @@ use crate::{
     load::ModelInfo,
     prompt::{self, ControlTokens, Prompt, Template},
     request::Message,
-    tokenizer::{Detokenizer, Tokenizer},
+    tokenizer::Tokenizer,
     weights::Weights,
 };
 
@@ -92,7 +92,7 @@ impl Model {
 
     /// What `tokens` show; control tokens are left out.
     pub fn detokenize(&self, tokens: &[u32]) -> String {
-        let mut detokenizer = Detokenizer::default();
+        let mut detokenizer = self.tokenizer.detokenizer();
         let mut text = String::new();
         for bytes in tokens.iter().filter_map(|&token| self.tokenizer.token_bytes(token)) {
             text.push_str(&detokenizer.push(bytes));

@@ -1,6 +1,8 @@
-//! Messages to prompt tokens, by Mistral's third instruction template. Control tokens are put in by id, part by part:
+//! Messages to prompt tokens, by the template of the tokenizer's version. Control tokens are put in by id, part by part:
 //! nothing that a person writes can spell one.
-//! Source: mistral-common 1.13, `InstructTokenizerV3` and `normalize.py`.
+//! Source: mistral-common 1.13, `instruct.py` (`InstructTokenizerV1` to `V13`) and `normalize.py`.
+
+mod turns;
 
 use std::sync::Arc;
 
@@ -8,24 +10,27 @@ use crate::{
     config::VisionConfig,
     error::RequestError,
     picture::{Picture, target_size},
-    request::{Message, Part},
-    tokenizer::Tokenizer,
+    request::Message,
+    tokenizer::{InstructVersion, Tokenizer},
 };
+use turns::{Chunk, Turn};
 
-/// Where the system prompt goes.
+/// Where the system prompt goes, if it has no tokens of its own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Template {
-    /// Into the last user turn, as the reference does.
+    /// Where the reference puts it: in the second and third version the last user turn.
     Reference,
     /// Into the first user turn: what was read then stays the beginning of every later prompt.
     Chat,
 }
 
 impl Template {
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Reference => "mistral-v3",
-            Self::Chat => "mistral-v3-system-first",
+    pub fn name(self, version: InstructVersion) -> &'static str {
+        match (version, self) {
+            (InstructVersion::V1, _) => "mistral-v1",
+            (InstructVersion::V3, Self::Reference) => "mistral-v3",
+            (InstructVersion::V3, Self::Chat) => "mistral-v3-system-first",
+            (InstructVersion::V7, _) => "mistral-v7",
         }
     }
 }
@@ -35,8 +40,10 @@ impl Template {
 pub struct ControlTokens {
     pub begin: u32,
     pub end: u32,
-    pub begin_instruction: u32,
-    pub end_instruction: u32,
+    /// Before and after a user's turn; `None` where they are text.
+    pub instruction: Option<(u32, u32)>,
+    /// Before and after a system prompt, where it has tokens of its own.
+    pub system: Option<(u32, u32)>,
     pub image: Option<ImageTokens>,
 }
 
@@ -53,6 +60,7 @@ pub struct ImageTokens {
 impl ControlTokens {
     /// Picture tokens come from the configuration where it names them, all others from the tokenizer.
     pub fn find(tokenizer: &Tokenizer, vision: Option<&VisionConfig>) -> Result<Self, String> {
+        let pair = |begin: &str, end: &str| Ok::<_, String>((tokenizer.control(begin)?, tokenizer.control(end)?));
         let named = |id: Option<u32>, name: &str| id.map_or_else(|| tokenizer.control(name), Ok);
         let image = match vision {
             Some(vision) => Some(ImageTokens {
@@ -67,8 +75,14 @@ impl ControlTokens {
         Ok(Self {
             begin: tokenizer.control("<s>")?,
             end: tokenizer.control("</s>")?,
-            begin_instruction: tokenizer.control("[INST]")?,
-            end_instruction: tokenizer.control("[/INST]")?,
+            instruction: match tokenizer.version {
+                InstructVersion::V1 => None,
+                InstructVersion::V3 | InstructVersion::V7 => Some(pair("[INST]", "[/INST]")?),
+            },
+            system: match tokenizer.version {
+                InstructVersion::V1 | InstructVersion::V3 => None,
+                InstructVersion::V7 => Some(pair("[SYSTEM_PROMPT]", "[/SYSTEM_PROMPT]")?),
+            },
             image,
         })
     }
@@ -94,17 +108,6 @@ pub struct Prompt {
     pub pictures: Vec<PromptPicture>,
 }
 
-/// Consecutive messages of one side, as one.
-enum Turn<'a> {
-    User(Vec<Chunk<'a>>),
-    Assistant(Vec<(&'a str, Option<&'a [u32]>)>),
-}
-
-enum Chunk<'a> {
-    Text(String),
-    Picture(&'a Arc<Picture>),
-}
-
 /// Builds the prompt of a conversation that ends with a user's message.
 pub fn build(
     messages: &[Message],
@@ -112,99 +115,109 @@ pub fn build(
     tokenizer: &Tokenizer,
     control: &ControlTokens,
 ) -> Result<Prompt, RequestError> {
-    let (system, turns) = turns(messages);
+    let mut turns = turns::of(messages);
     let is_user = |turn: &Turn| matches!(turn, Turn::User(_));
     if !matches!(turns.last(), Some(Turn::User(chunks)) if !chunks.is_empty()) {
         return Err(RequestError::Empty);
     }
-    let system_turn = match template {
-        Template::Reference => turns.iter().rposition(is_user),
-        Template::Chat => turns.iter().position(is_user),
+    let mut system = None;
+    if control.system.is_none() {
+        let texts: Vec<&str> = turns.iter().filter_map(Turn::system).filter(|text| !text.is_empty()).collect();
+        system = (!texts.is_empty()).then(|| texts.join("\n\n"));
+        turns.retain(|turn| turn.system().is_none());
+        if turns.first().is_some_and(|turn| !is_user(turn)) {
+            turns.insert(0, Turn::User(Vec::new()));
+        }
+    }
+    let system_turn = match (tokenizer.version, template) {
+        (InstructVersion::V3, Template::Reference) => turns.iter().rposition(is_user),
+        _ => turns.iter().position(is_user),
     };
-    let mut prompt = Prompt { tokens: vec![control.begin], pictures: Vec::new() };
+    let mut writer =
+        Writer { prompt: Prompt { tokens: vec![control.begin], pictures: Vec::new() }, tokenizer, control };
     for (index, turn) in turns.into_iter().enumerate() {
         match turn {
+            Turn::System(text) => writer.system(text),
             Turn::User(chunks) => {
                 let system = system.as_deref().filter(|_| system_turn == Some(index));
-                prompt.tokens.push(control.begin_instruction);
-                push_user(&mut prompt, chunks, system, tokenizer, control)?;
-                prompt.tokens.push(control.end_instruction);
+                writer.user(chunks, system)?;
             }
-            Turn::Assistant(answers) => {
-                push_assistant(&mut prompt.tokens, &answers, tokenizer);
-                prompt.tokens.push(control.end);
-            }
+            Turn::Assistant(answers) => writer.assistant(&answers),
         }
     }
-    Ok(prompt)
+    Ok(writer.prompt)
 }
 
-/// All system messages as one, and the turns. Neighbouring texts are joined by a blank line, empty ones left out.
-fn turns(messages: &[Message]) -> (Option<String>, Vec<Turn<'_>>) {
-    let mut system: Vec<&str> = Vec::new();
-    let mut turns: Vec<Turn> = Vec::new();
-    for message in messages {
-        match message {
-            Message::System(text) => system.extend((!text.is_empty()).then_some(text.as_str())),
-            Message::User(parts) => {
-                if !matches!(turns.last(), Some(Turn::User(_))) {
-                    turns.push(Turn::User(Vec::new()));
-                }
-                if let Some(Turn::User(chunks)) = turns.last_mut() {
-                    parts.iter().for_each(|part| push_part(chunks, part));
-                }
-            }
-            Message::Assistant { text, tokens } => {
-                let answer = (text.as_str(), tokens.as_deref());
-                match turns.last_mut() {
-                    Some(Turn::Assistant(answers)) => answers.push(answer),
-                    _ => turns.push(Turn::Assistant(vec![answer])),
-                }
-            }
+struct Writer<'a> {
+    prompt: Prompt,
+    tokenizer: &'a Tokenizer,
+    control: &'a ControlTokens,
+}
+
+impl Writer<'_> {
+    fn text(&mut self, text: &str) {
+        self.prompt.tokens.extend(self.tokenizer.encode(text));
+    }
+
+    fn system(&mut self, text: &str) {
+        if let Some((begin, end)) = self.control.system {
+            self.prompt.tokens.push(begin);
+            self.text(text);
+            self.prompt.tokens.push(end);
         }
     }
-    ((!system.is_empty()).then(|| system.join("\n\n")), turns)
-}
 
-fn push_part<'a>(chunks: &mut Vec<Chunk<'a>>, part: &'a Part) {
-    match (part, chunks.last_mut()) {
-        (Part::Picture(picture), _) => chunks.push(Chunk::Picture(picture)),
-        (Part::Text(text), _) if text.is_empty() => {}
-        (Part::Text(text), Some(Chunk::Text(before))) => {
-            before.push_str("\n\n");
-            before.push_str(text);
+    /// `system`: what the turn begins with where it has no tokens of its own.
+    fn user(&mut self, mut chunks: Vec<Chunk>, system: Option<&str>) -> Result<(), RequestError> {
+        if chunks.is_empty() {
+            chunks.push(Chunk::Text(String::new()));
         }
-        (Part::Text(text), _) => chunks.push(Chunk::Text(text.clone())),
-    }
-}
-
-fn push_user(
-    prompt: &mut Prompt,
-    mut chunks: Vec<Chunk>,
-    system: Option<&str>,
-    tokenizer: &Tokenizer,
-    control: &ControlTokens,
-) -> Result<(), RequestError> {
-    if let [Chunk::Text(_), Chunk::Picture(_)] = chunks.as_slice() {
-        chunks.swap(0, 1);
-    }
-    if let Some(system) = system {
+        if let [Chunk::Text(_), Chunk::Picture(_)] = chunks.as_slice() {
+            chunks.swap(0, 1);
+        }
+        if let (Some(system), [Chunk::Text(text)]) = (system, chunks.as_mut_slice()) {
+            text.insert_str(0, &format!("{system}\n\n"));
+        }
+        let Some((begin, end)) = self.control.instruction else {
+            // The first version: everything is one text, and there are no pictures.
+            let [Chunk::Text(text)] = chunks.as_slice() else { return Err(RequestError::NoVision) };
+            self.text(&format!("[INST] {text} [/INST]"));
+            return Ok(());
+        };
+        self.prompt.tokens.push(begin);
         // A message of text alone is tokenised together with the system prompt, any other apart from it.
-        match chunks.as_mut_slice() {
-            [Chunk::Text(text)] => text.insert_str(0, &format!("{system}\n\n")),
-            _ => prompt.tokens.extend(tokenizer.encode(&format!("{system}\n\n"))),
+        if let Some(system) = system.filter(|_| !matches!(chunks.as_slice(), [Chunk::Text(_)])) {
+            self.text(&format!("{system}\n\n"));
         }
-    }
-    for chunk in chunks {
-        match chunk {
-            Chunk::Text(text) => prompt.tokens.extend(tokenizer.encode(&text)),
-            Chunk::Picture(picture) => {
-                let tokens = control.image.as_ref().ok_or(RequestError::NoVision)?;
-                push_picture(prompt, picture, tokens);
+        for chunk in chunks {
+            match chunk {
+                Chunk::Text(text) => self.text(&text),
+                Chunk::Picture(picture) => {
+                    let tokens = self.control.image.as_ref().ok_or(RequestError::NoVision)?;
+                    push_picture(&mut self.prompt, picture, tokens);
+                }
             }
         }
+        self.prompt.tokens.push(end);
+        Ok(())
     }
-    Ok(())
+
+    /// Sampled tokens are taken as they are, so that a follow-up's prompt begins with what was computed before; texts
+    /// are tokenised, from the third version on without their trailing spaces.
+    fn assistant(&mut self, answers: &[turns::Answer]) {
+        if let [(_, Some(sampled))] = answers {
+            let shown = sampled.iter().copied().filter(|&id| self.tokenizer.token_bytes(id).is_some());
+            self.prompt.tokens.extend(shown);
+        } else {
+            let texts: Vec<&str> = answers.iter().map(|(text, _)| *text).filter(|text| !text.is_empty()).collect();
+            let whole = texts.join("\n\n");
+            match self.tokenizer.version {
+                InstructVersion::V1 => self.text(&whole),
+                InstructVersion::V3 | InstructVersion::V7 => self.text(whole.trim_end_matches(' ')),
+            }
+        }
+        self.prompt.tokens.push(self.control.end);
+    }
 }
 
 /// Each row of the grid ends with a break, the last one with the end.
@@ -217,15 +230,4 @@ fn push_picture(prompt: &mut Prompt, picture: &Arc<Picture>, tokens: &ImageToken
     }
     let (image_tokens, tokens) = (columns * rows, (columns + 1) * rows);
     prompt.pictures.push(PromptPicture { picture: picture.clone(), width, height, image_tokens, tokens });
-}
-
-/// Sampled tokens are taken as they are, so that a follow-up's prompt begins with what was computed before; texts are
-/// tokenised without their trailing spaces.
-fn push_assistant(tokens: &mut Vec<u32>, answers: &[(&str, Option<&[u32]>)], tokenizer: &Tokenizer) {
-    if let [(_, Some(sampled))] = answers {
-        tokens.extend(sampled.iter().copied().filter(|&id| tokenizer.token_bytes(id).is_some()));
-        return;
-    }
-    let texts: Vec<&str> = answers.iter().map(|(text, _)| *text).filter(|text| !text.is_empty()).collect();
-    tokens.extend(tokenizer.encode(texts.join("\n\n").trim_end_matches(' ')));
 }

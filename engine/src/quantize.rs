@@ -17,8 +17,6 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use serde_json::Value as Json;
-
 pub use format::{Format, UnknownFormat};
 
 use crate::{
@@ -26,6 +24,7 @@ use crate::{
     error::{LoadError, QuantizeError},
     load::{self, ModelSource, Parts},
     number_format::NumberFormat,
+    tokenizer::InstructVersion,
 };
 use header::Entry;
 use part_file::PartFile;
@@ -149,21 +148,20 @@ fn plan_vision(parts: &Parts, format: Format, folder: &Path) -> Result<Option<Pl
 }
 
 /// A template that lies beside the model, else llama.cpp's own for the tokenizer's version.
-fn chat_template(parts: &Parts, source: &ModelSource) -> Option<String> {
+fn chat_template(parts: &Parts, source: &ModelSource) -> String {
     if let ModelSource::Path(folder) = source
         && let Ok(template) = fs::read_to_string(folder.join("chat_template.jinja"))
     {
-        return Some(template);
+        return template;
     }
-    let tekken = parts.small_files.iter().find_map(|bytes| {
-        let json: Json = serde_json::from_slice(bytes).ok()?;
-        json.get("config")?.get("version")?.as_str().map(str::to_owned)
-    });
-    match tekken.as_deref() {
-        Some("v3") => Some("mistral-v3-tekken".into()),
-        Some("v7") => Some("mistral-v7-tekken".into()),
-        _ => None,
-    }
+    let name = match (parts.tokenizer.version, parts.tokenizer.pieces().is_some()) {
+        (InstructVersion::V1, _) => "mistral-v1",
+        (InstructVersion::V3, true) => "mistral-v3",
+        (InstructVersion::V3, false) => "mistral-v3-tekken",
+        (InstructVersion::V7, true) => "mistral-v7",
+        (InstructVersion::V7, false) => "mistral-v7-tekken",
+    };
+    name.to_owned()
 }
 
 /// Every tensor is there and has its shape, before hours are spent on the others.

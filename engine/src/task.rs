@@ -64,7 +64,7 @@ pub struct Task {
 impl Task {
     /// Begins; the journalled tokens are told at once.
     pub fn new(model: &Model, job: Job) -> Result<Self, GenerationError> {
-        let mut answer = Answer::new(&job.parameters, job.prompt.tokens.len(), model.info.context_tokens);
+        let mut answer = Answer::new(model, &job.parameters, job.prompt.tokens.len());
         let mut ended = None;
         for &id in &job.sampled {
             let index = answer.count();

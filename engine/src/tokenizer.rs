@@ -1,44 +1,59 @@
-//! Text to token ids and back. Tekken: byte-pair encoding over ranks, one regular expression, control tokens that no
-//! text can spell.
+//! Text to token ids and back. Two kinds: Tekken (byte-pair encoding over ranks, one regular expression) and
+//! SentencePiece (byte-pair encoding by scores, characters first). Control tokens are such that no text can spell them.
 
 mod bpe;
 mod detokenizer;
 mod gguf;
 mod huggingface;
+mod piece;
+mod sentencepiece;
 mod tekken;
+mod version;
 
 use std::collections::HashMap;
 
 pub use detokenizer::Detokenizer;
+pub use piece::{Piece, TokenKind};
+pub use version::InstructVersion;
 
-use bpe::Bpe;
-
-/// Tekken's pattern, for files that carry a wrong one (the community `tokenizer.json` does).
-const TEKKEN_PATTERN: &str = r"[^\r\n\p{L}\p{N}]?[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]*[\p{Ll}\p{Lm}\p{Lo}\p{M}]+|[^\r\n\p{L}\p{N}]?[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]+[\p{Ll}\p{Lm}\p{Lo}\p{M}]*|\p{N}| ?[^\s\p{L}\p{N}]+[\r\n/]*|\s*[\r\n]+|\s+(?!\S)|\s+";
+use sentencepiece::SentencePieceEncoder;
+use tekken::TekkenEncoder;
 
 /// Ids below this: a vocabulary eight times the largest of the family. A file of a few bytes may claim any id.
 const MAX_TOKENS: u32 = 1 << 20;
 
 pub struct Tokenizer {
-    bpe: Bpe,
+    encoder: Encoder,
     /// Control tokens by name.
     control: HashMap<String, u32>,
     /// Bytes of every id; `None` for control tokens and ids without a token.
     bytes: Vec<Option<Vec<u8>>>,
+    /// How conversations are spelt for the models that came with it.
+    pub version: InstructVersion,
+}
+
+enum Encoder {
+    Tekken(TekkenEncoder),
+    SentencePiece(SentencePieceEncoder),
 }
 
 impl Tokenizer {
-    /// `tokens`: bytes of ordinary tokens by id; merges follow the order of ids. The reason says what is wrong.
-    fn new(pattern: &str, control: HashMap<String, u32>, tokens: Vec<(u32, Vec<u8>)>) -> Result<Self, String> {
+    /// `tokens`: bytes of ordinary tokens by id. The reason says what is wrong.
+    fn new(
+        encoder: Encoder,
+        control: HashMap<String, u32>,
+        tokens: &[(u32, Vec<u8>)],
+        version: InstructVersion,
+    ) -> Result<Self, String> {
         let highest = tokens.iter().map(|(id, _)| *id).chain(control.values().copied()).max().unwrap_or(0);
         if highest >= MAX_TOKENS {
             return Err(format!("it has a token id of {highest}"));
         }
         let mut bytes = vec![None; highest as usize + 1];
-        for (id, token) in &tokens {
+        for (id, token) in tokens {
             bytes[*id as usize] = Some(token.clone());
         }
-        Ok(Self { bpe: Bpe::new(pattern, tokens)?, control, bytes })
+        Ok(Self { encoder, control, bytes, version })
     }
 
     /// Reads `tekken.json`.
@@ -46,9 +61,14 @@ impl Tokenizer {
         tekken::parse(json)
     }
 
-    /// Reads a `tokenizer.json` of Tekken's kind, with Tekken's pattern.
+    /// Reads a `tokenizer.json` of Tekken's kind, with Tekken's pattern, or of SentencePiece's kind.
     pub fn from_hugging_face(json: &[u8]) -> Result<Self, String> {
         huggingface::parse(json)
+    }
+
+    /// Reads SentencePiece's `tokenizer.model`.
+    pub fn from_sentencepiece(protobuf: &[u8]) -> Result<Self, String> {
+        sentencepiece::parse(protobuf)
     }
 
     /// Takes the vocabulary that a GGUF file carries.
@@ -58,7 +78,23 @@ impl Tokenizer {
 
     /// Ids of plain text. Whatever it spells, no control token comes out.
     pub fn encode(&self, text: &str) -> Vec<u32> {
-        self.bpe.encode(text)
+        match &self.encoder {
+            Encoder::Tekken(encoder) => encoder.encode(text),
+            Encoder::SentencePiece(encoder) => encoder.encode(text),
+        }
+    }
+
+    /// What turns the tokens of one text back into it.
+    pub fn detokenizer(&self) -> Detokenizer {
+        Detokenizer::new(matches!(self.encoder, Encoder::SentencePiece(_)))
+    }
+
+    /// SentencePiece's pieces by id; `None` for Tekken.
+    pub fn pieces(&self) -> Option<&[Piece]> {
+        match &self.encoder {
+            Encoder::Tekken(_) => None,
+            Encoder::SentencePiece(encoder) => Some(encoder.pieces()),
+        }
     }
 
     /// The bytes that token `id` shows; `None` for control tokens.

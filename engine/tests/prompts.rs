@@ -1,9 +1,10 @@
 //! Prompts against mistral-common: hard texts, pictures anywhere, system prompts, several messages in a row.
 #![allow(clippy::unwrap_used)]
 
-use std::sync::Arc;
+mod conversation;
 
-use engine::{Engine, LoadOptions, Message, ModelSource, Parameters, Part, RequestError, Sampling, picture::Picture};
+use conversation::{messages, white};
+use engine::{Engine, LoadOptions, Message, ModelSource, Parameters, Part, RequestError, Sampling};
 use serde_json::Value;
 
 fn mini() -> Engine {
@@ -16,33 +17,8 @@ fn greedy() -> Parameters {
     Parameters { sampling, max_tokens: None, stop: vec![] }
 }
 
-fn white(width: u32, height: u32) -> Part {
-    Part::Picture(Arc::new(Picture { width, height, rgb: vec![255; (width * height * 3) as usize] }))
-}
-
 fn text(text: &str) -> Part {
     Part::Text(text.to_owned())
-}
-
-fn messages(case: &Value) -> Vec<Message> {
-    let convert = |message: &Value| {
-        let content = &message["content"];
-        let whole = || content.as_str().unwrap().to_owned();
-        match message["role"].as_str().unwrap() {
-            "system" => Message::System(whole()),
-            "assistant" => Message::Assistant { text: whole(), tokens: None },
-            _ if content.is_string() => Message::User(vec![Part::Text(whole())]),
-            _ => Message::User(content.as_array().unwrap().iter().map(part).collect()),
-        }
-    };
-    case["messages"].as_array().unwrap().iter().map(convert).collect()
-}
-
-fn part(part: &Value) -> Part {
-    match part["text"].as_str() {
-        Some(words) => text(words),
-        None => white(part["width"].as_u64().unwrap() as u32, part["height"].as_u64().unwrap() as u32),
-    }
 }
 
 #[test]

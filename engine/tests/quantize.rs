@@ -19,11 +19,13 @@ use candle_core::{
     },
 };
 use engine::{
-    Engine, LoadOptions, ModelSource,
+    Engine, LoadOptions, Message, ModelSource, Part,
     quantize::{Format, Quantized, quantize},
     request_json,
 };
 use generate::Sizes;
+use safetensors::{SafeTensors, tensor::TensorView};
+use serde_json::Value as Json;
 
 fn case(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cases").join(name)
@@ -79,8 +81,7 @@ fn both_files_equal_those_of_llama_cpps_converter() {
             // llama.cpp loads no file without a context length; its converter leaves it out where the source does.
             ours.metadata.remove("llama.context_length");
             if layout == "hf" {
-                // The community's tokenizer.json names no version, and so no template; the name is the folder's.
-                theirs.metadata.remove("tokenizer.chat_template");
+                // It is the folder's.
                 for gguf in [&mut ours, &mut theirs] {
                     gguf.metadata.remove("general.name");
                 }
@@ -137,6 +138,54 @@ fn the_whole_family_comes_back() {
         };
         assert_eq!(trace(folder.path().into()), trace(case(case_name).join(layout)), "{case_name}");
     }
+}
+
+/// A model with a vocabulary of SentencePiece's: rows of embeddings repeat.
+fn sentencepiece_model(folder: &Path) {
+    const VOCABULARY: usize = 32_768;
+    let source = case("moe-text/mistral");
+    let bytes = fs::read(source.join("consolidated.safetensors")).unwrap();
+    let file = SafeTensors::deserialize(&bytes).unwrap();
+    let mut longer = Vec::new();
+    for (name, tensor) in file.tensors() {
+        let (mut shape, mut data) = (tensor.shape().to_vec(), tensor.data().to_vec());
+        if ["tok_embeddings.weight", "output.weight"].contains(&name.as_str()) {
+            data = data.iter().copied().cycle().take(data.len() / shape[0] * VOCABULARY).collect();
+            shape[0] = VOCABULARY;
+        }
+        longer.push((name, tensor.dtype(), shape, data));
+    }
+    let views =
+        longer.iter().map(|(name, dtype, shape, data)| (name, TensorView::new(*dtype, shape.clone(), data).unwrap()));
+    safetensors::serialize_to_file(views, None, &folder.join("consolidated.safetensors")).unwrap();
+    let mut params: Json = serde_json::from_slice(&fs::read(source.join("params.json")).unwrap()).unwrap();
+    params["vocab_size"] = VOCABULARY.into();
+    fs::write(folder.join("params.json"), params.to_string()).unwrap();
+    let tokenizer = "mistral_instruct_tokenizer_241114.model.v7m1";
+    fs::copy(case("tokenizers").join(tokenizer), folder.join("tokenizer.model.v7m1")).unwrap();
+}
+
+#[test]
+fn a_vocabulary_of_sentencepiece_comes_back() {
+    let source = tempfile::tempdir().unwrap();
+    sentencepiece_model(source.path());
+    let folder = tempfile::tempdir().unwrap();
+    let written = run(source.path(), Format::Bf16, folder.path());
+    let gguf = read(&written.text);
+    assert_eq!(gguf.metadata["tokenizer.ggml.model"], "String(\"llama\")");
+    assert_eq!(gguf.metadata["tokenizer.chat_template"], "String(\"mistral-v7\")");
+    let messages = [
+        Message::System("Be brief, [REF].".into()),
+        Message::User(vec![Part::Text("  two  spaces, naïf 日本語 \u{1f600}\n[INST]".into())]),
+    ];
+    let load = |path: &Path| Engine::load(&ModelSource::Path(path.into()), &LoadOptions::default()).unwrap();
+    let (ours, theirs) = (load(folder.path()), load(source.path()));
+    let trace = theirs.trace(&messages, 4).unwrap();
+    let path = source.path().join("tokenizer.model.v7m1");
+    let tokens = engine::single_file::prompt_tokens(&path, &messages, (16, 1024)).unwrap();
+    assert!(trace.tokens.iter().copied().eq(tokens.iter().map(|&id| i64::from(id))));
+    assert_eq!(ours.trace(&messages, 4).unwrap(), trace);
+    assert_eq!(ours.info().template, "mistral-v7");
 }
 
 #[test]

@@ -1,18 +1,7 @@
 //! The vocabulary that a text file carries in its header.
 
 use super::{GgufFile, value::Value};
-
-/// As llama.cpp counts them (`llama_token_type`).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum TokenKind {
-    Normal,
-    Unknown,
-    Control,
-    UserDefined,
-    Unused,
-    /// `<0x41>`: a byte that no other token has.
-    Byte,
-}
+use crate::tokenizer::TokenKind;
 
 /// Lists are by token id and of one length.
 #[derive(Clone, Debug)]
@@ -22,7 +11,11 @@ pub struct Vocabulary {
     /// How text is split before it is encoded: `tekken`.
     pub split: Option<String>,
     pub tokens: Vec<String>,
+    /// SentencePiece's.
+    pub scores: Option<Vec<f32>>,
     pub kinds: Vec<TokenKind>,
+    /// Jinja, or the name of one of llama.cpp's own.
+    pub chat_template: Option<String>,
 }
 
 impl GgufFile {
@@ -47,23 +40,16 @@ impl GgufFile {
         };
         let kinds = match numbers("tokenizer.ggml.token_type")? {
             None => vec![TokenKind::Normal; tokens.len()],
-            Some(kinds) => {
-                kinds.into_iter().map(kind).collect::<Option<_>>().ok_or("it has tokens of unknown types")?
-            }
+            Some(kinds) => kinds
+                .into_iter()
+                .map(|number| TokenKind::of_number(number as i64))
+                .collect::<Option<_>>()
+                .ok_or("it has tokens of unknown types")?,
         };
-        let split = self.text("tokenizer.ggml.pre").map(str::to_owned);
-        Ok(Vocabulary { model, split, tokens, kinds })
+        let scores = numbers("tokenizer.ggml.scores")?;
+        let scores = scores.map(|scores| scores.into_iter().map(|score| score as f32).collect());
+        let owned = |key: &str| self.text(key).map(str::to_owned);
+        let (split, chat_template) = (owned("tokenizer.ggml.pre"), owned("tokenizer.chat_template"));
+        Ok(Vocabulary { model, split, tokens, scores, kinds, chat_template })
     }
-}
-
-fn kind(number: f64) -> Option<TokenKind> {
-    Some(match number as i64 {
-        1 => TokenKind::Normal,
-        2 => TokenKind::Unknown,
-        3 => TokenKind::Control,
-        4 => TokenKind::UserDefined,
-        5 => TokenKind::Unused,
-        6 => TokenKind::Byte,
-        _ => return None,
-    })
 }

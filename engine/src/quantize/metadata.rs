@@ -24,7 +24,7 @@ pub fn text(
     format: Format,
     tensors: &[PlannedTensor],
     vocabulary: Metadata,
-    chat_template: Option<String>,
+    chat_template: String,
 ) -> Metadata {
     let context = config.max_positions.unwrap_or(if sees_pictures { CONTEXT_WITH_PICTURES } else { CONTEXT_OF_TEXT });
     // As llama.cpp's converter: the newer name only where the older one would not do.
@@ -72,7 +72,7 @@ pub fn text(
     metadata.push((key("vocab_size"), number(config.vocabulary)));
     metadata.push(("tokenizer.ggml.add_bos_token".into(), Value::Bool(true)));
     metadata.push(("tokenizer.ggml.add_eos_token".into(), Value::Bool(false)));
-    metadata.extend(chat_template.map(|template| ("tokenizer.chat_template".to_owned(), Value::Text(template))));
+    metadata.push(("tokenizer.chat_template".into(), Value::Text(chat_template)));
     metadata
 }
 

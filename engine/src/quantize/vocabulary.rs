@@ -4,16 +4,44 @@
 use std::collections::HashMap;
 
 use super::header::Value;
-use crate::tokenizer::Tokenizer;
-
-/// `llama_token_type`, include/llama.h.
-const NORMAL: i32 = 1;
-const CONTROL: i32 = 3;
-const UNUSED: i32 = 5;
+use crate::tokenizer::{Piece, TokenKind, Tokenizer};
 
 /// The keys under `tokenizer.ggml`. `size`: rows of the embeddings; ids without a token become `[PADn]`.
 /// The reason says what the tokenizer lacks.
 pub fn metadata(tokenizer: &Tokenizer, size: usize) -> Result<Vec<(String, Value)>, String> {
+    let mut keys = match tokenizer.pieces() {
+        Some(pieces) => sentencepiece(pieces, size),
+        None => tekken(tokenizer, size),
+    };
+    let end = tokenizer.control("</s>")?;
+    keys.extend([
+        ("bos_token_id", Value::U32(tokenizer.control("<s>")?)),
+        ("eos_token_id", Value::U32(end)),
+        ("unknown_token_id", Value::U32(tokenizer.control("<unk>")?)),
+        ("padding_token_id", Value::U32(tokenizer.control("<pad>").unwrap_or(end))),
+    ]);
+    Ok(keys.into_iter().map(|(key, value)| (format!("tokenizer.ggml.{key}"), value)).collect())
+}
+
+/// Texts that are always one token are marked so; the converter forgets that.
+fn sentencepiece(pieces: &[Piece], size: usize) -> Vec<(&'static str, Value)> {
+    let filled = (pieces.len()..size).map(|id| (format!("[PAD{id}]"), 0.0, TokenKind::Unused));
+    let whole = pieces.iter().map(|piece| (piece.text.clone(), piece.score, piece.kind)).chain(filled);
+    let (mut tokens, mut scores, mut types) = (Vec::new(), Vec::new(), Vec::new());
+    for (text, score, kind) in whole {
+        tokens.push(text);
+        scores.push(score);
+        types.push(kind as i32);
+    }
+    vec![
+        ("model", Value::Text("llama".into())),
+        ("tokens", Value::Texts(tokens)),
+        ("scores", Value::F32s(scores)),
+        ("token_type", Value::I32s(types)),
+    ]
+}
+
+fn tekken(tokenizer: &Tokenizer, size: usize) -> Vec<(&'static str, Value)> {
     let letters = letters_of_bytes();
     let spell = |bytes: &[u8]| -> String { bytes.iter().map(|&byte| letters[usize::from(byte)]).collect() };
     let control: HashMap<u32, &str> = tokenizer.control_tokens().map(|(name, id)| (id, name)).collect();
@@ -21,31 +49,25 @@ pub fn metadata(tokenizer: &Tokenizer, size: usize) -> Result<Vec<(String, Value
     let (mut tokens, mut types) = (Vec::with_capacity(size), Vec::with_capacity(size));
     for id in 0..size as u32 {
         let (token, kind) = match (tokenizer.token_bytes(id), control.get(&id)) {
-            (_, Some(name)) => ((*name).to_owned(), CONTROL),
-            (Some(bytes), None) => (spell(bytes), NORMAL),
+            (_, Some(name)) => ((*name).to_owned(), TokenKind::Control),
+            (Some(bytes), None) => (spell(bytes), TokenKind::Normal),
             // Control tokens that have no name yet, as mistral-common calls them.
-            (None, None) if id < first_ordinary => (format!("<SPECIAL_{id}>"), CONTROL),
-            (None, None) => (format!("[PAD{id}]"), UNUSED),
+            (None, None) if id < first_ordinary => (format!("<SPECIAL_{id}>"), TokenKind::Control),
+            (None, None) => (format!("[PAD{id}]"), TokenKind::Unused),
         };
         tokens.push(token);
-        types.push(kind);
+        types.push(kind as i32);
     }
     let merges = merges(tokenizer, size).into_iter().map(|(left, right)| format!("{} {}", spell(left), spell(right)));
-    let end = tokenizer.control("</s>")?;
-    let keys = [
+    vec![
         ("model", Value::Text("gpt2".into())),
         ("pre", Value::Text("tekken".into())),
         ("merges", Value::Texts(merges.collect())),
-        ("bos_token_id", Value::U32(tokenizer.control("<s>")?)),
-        ("eos_token_id", Value::U32(end)),
-        ("unknown_token_id", Value::U32(tokenizer.control("<unk>")?)),
-        ("padding_token_id", Value::U32(tokenizer.control("<pad>").unwrap_or(end))),
         ("tokens", Value::Texts(tokens)),
         // llama.cpp's converter writes these zeros as integers too.
         ("scores", Value::I32s(vec![0; size])),
         ("token_type", Value::I32s(types)),
-    ];
-    Ok(keys.into_iter().map(|(key, value)| (format!("tokenizer.ggml.{key}"), value)).collect())
+    ]
 }
 
 /// Every way to make a token of two others, in the order of the tokens made; the ranks of a byte-pair encoding say no

@@ -1,67 +1,76 @@
-//! Byte-pair encoding: text is split by a pattern, then in every piece the neighbours whose union has the lowest id
-//! are joined, until none is left (as tiktoken does).
+//! Byte-pair encoding: neighbours whose union comes first in the vocabulary's order are joined, until none is left (as
+//! tiktoken and SentencePiece do).
 
 use std::{
     cmp::Reverse,
     collections::{BinaryHeap, HashMap},
 };
 
-use tokenizers::{
-    OffsetReferential, OffsetType, PreTokenizedString, PreTokenizer, SplitDelimiterBehavior,
-    pre_tokenizers::split::{Split, SplitPattern},
-};
+#[derive(Clone, Copy, Debug)]
+pub struct Token {
+    pub id: u32,
+    /// Unions of lower rank are made first.
+    pub rank: u32,
+}
 
 pub struct Bpe {
-    split: Split,
-    ids: HashMap<Vec<u8>, u32>,
+    tokens: HashMap<Vec<u8>, Token>,
+    /// Ids of what has no other token.
     bytes: [u32; 256],
+    begin: Begin,
+}
+
+/// What is joined at first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Begin {
+    Bytes,
+    Characters,
 }
 
 impl Bpe {
-    pub fn new(pattern: &str, tokens: Vec<(u32, Vec<u8>)>) -> Result<Self, String> {
-        let split = Split::new(SplitPattern::Regex(pattern.to_owned()), SplitDelimiterBehavior::Isolated, false)
-            .map_err(|error| format!("its pattern is wrong ({error})"))?;
-        let ids: HashMap<Vec<u8>, u32> = tokens.into_iter().map(|(id, bytes)| (bytes, id)).collect();
+    /// `byte_id`: the id of a byte by itself. The reason says which byte has none.
+    pub fn new(
+        tokens: HashMap<Vec<u8>, Token>,
+        byte_id: impl Fn(&HashMap<Vec<u8>, Token>, u8) -> Option<u32>,
+        begin: Begin,
+    ) -> Result<Self, String> {
         let mut bytes = [0; 256];
-        for (value, id) in bytes.iter_mut().enumerate() {
-            let byte = value as u8;
-            *id = *ids.get(&[byte][..]).ok_or_else(|| format!("it has no token for the byte {value}"))?;
+        for (value, id) in (0..=255_u8).zip(&mut bytes) {
+            *id = byte_id(&tokens, value).ok_or_else(|| format!("it has no token for the byte {value}"))?;
         }
-        Ok(Self { split, ids, bytes })
+        Ok(Self { tokens, bytes, begin })
     }
 
-    pub fn encode(&self, text: &str) -> Vec<u32> {
-        let mut pieces = PreTokenizedString::from(text);
-        let mut ids = Vec::new();
-        if self.split.pre_tokenize(&mut pieces).is_err() {
-            // The pattern gave up: the text is then one piece, which is still exact when it is read back.
-            self.encode_piece(text.as_bytes(), &mut ids);
-            return ids;
-        }
-        for (piece, _, _) in pieces.get_splits(OffsetReferential::Original, OffsetType::Byte) {
-            self.encode_piece(piece.as_bytes(), &mut ids);
-        }
-        ids
+    /// The token that is exactly `bytes`.
+    pub fn whole(&self, bytes: &[u8]) -> Option<u32> {
+        self.tokens.get(bytes).map(|token| token.id)
     }
 
-    /// A heap of possible joins over a linked list of parts: a piece of a megabyte takes no longer than many small ones.
-    fn encode_piece(&self, piece: &[u8], ids: &mut Vec<u32>) {
-        if let Some(&id) = self.ids.get(piece) {
-            ids.push(id);
-            return;
-        }
-        let length = piece.len();
-        // Part i covers bytes i..end[i]; the one before begins at previous[i].
+    /// A heap of possible joins over a linked list of parts: a text of a megabyte takes no longer than many small ones.
+    pub fn encode(&self, text: &str, ids: &mut Vec<u32>) {
+        let bytes = text.as_bytes();
+        let length = bytes.len();
+        // Part i covers bytes i..end[i]; the one before begins at previous[i]. Only beginnings of parts count.
         let mut end: Vec<usize> = (1..=length).collect();
         let mut previous: Vec<usize> = (0..length).map(|i| i.wrapping_sub(1)).collect();
+        if self.begin == Begin::Characters {
+            for (start, character) in text.char_indices() {
+                end[start] = start + character.len_utf8();
+                if let Some(before) = previous.get_mut(end[start]) {
+                    *before = start;
+                }
+            }
+        }
         let mut heap = BinaryHeap::new();
         let offer = |heap: &mut BinaryHeap<_>, start: usize, middle: usize, stop: usize| {
-            if let Some(&id) = self.ids.get(&piece[start..stop]) {
-                heap.push(Reverse((id, start, middle, stop)));
+            if let Some(token) = self.tokens.get(&bytes[start..stop]) {
+                heap.push(Reverse((token.rank, start, middle, stop)));
             }
         };
-        for start in 0..length.saturating_sub(1) {
-            offer(&mut heap, start, start + 1, start + 2);
+        let mut start = 0;
+        while start < length && end[start] < length {
+            offer(&mut heap, start, end[start], end[end[start]]);
+            start = end[start];
         }
         while let Some(Reverse((_, start, middle, stop))) = heap.pop() {
             // Stale if either part was joined with another since.
@@ -80,8 +89,11 @@ impl Bpe {
         }
         let mut at = 0;
         while at < length {
-            let part = &piece[at..end[at]];
-            ids.push(self.ids.get(part).copied().unwrap_or(self.bytes[usize::from(piece[at])]));
+            let part = &bytes[at..end[at]];
+            match self.tokens.get(part) {
+                Some(token) => ids.push(token.id),
+                None => ids.extend(part.iter().map(|&byte| self.bytes[usize::from(byte)])),
+            }
             at = end[at];
         }
     }

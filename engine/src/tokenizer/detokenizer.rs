@@ -1,15 +1,27 @@
 //! Bytes of tokens to text, while they come: a character may be spread over several tokens.
 
 /// Holds back the beginning of a character until the rest is there.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct Detokenizer {
     /// The beginning of a character, at most three bytes.
     pending: Vec<u8>,
+    /// The next byte is left out if it is a space.
+    drops_space: bool,
 }
 
 impl Detokenizer {
+    /// `drops_space`: the tokenizer puts a space before every text, which does not belong to it.
+    pub fn new(drops_space: bool) -> Self {
+        Self { pending: Vec::new(), drops_space }
+    }
+
     /// What became showable with `bytes`. Bytes that belong to no character become U+FFFD.
     pub fn push(&mut self, bytes: &[u8]) -> String {
+        let mut bytes = bytes;
+        if self.drops_space && !bytes.is_empty() {
+            self.drops_space = false;
+            bytes = bytes.strip_prefix(b" ").unwrap_or(bytes);
+        }
         self.pending.extend_from_slice(bytes);
         let mut text = String::new();
         let mut kept = 0;
@@ -47,7 +59,7 @@ mod tests {
 
     #[test]
     fn holds_back_half_a_character() {
-        let mut detokenizer = Detokenizer::default();
+        let mut detokenizer = Detokenizer::new(false);
         assert_eq!(detokenizer.push("é".as_bytes()), "é");
         let kitten = "🐱".as_bytes();
         assert_eq!(detokenizer.push(&kitten[..1]), "");

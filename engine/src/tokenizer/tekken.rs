@@ -1,12 +1,65 @@
-//! `tekken.json`: ids of ordinary tokens are their rank plus the number of control tokens.
+//! Tekken: text is split by one regular expression, and in every piece the joins follow the order of ids (as tiktoken
+//! does). `tekken.json`: ids of ordinary tokens are their rank plus the number of control tokens.
 //! Source: mistral-common, `tokens/tokenizers/tekken.py`.
 
 use std::collections::HashMap;
 
 use base64::{Engine as _, prelude::BASE64_STANDARD};
 use serde::Deserialize;
+use tokenizers::{
+    OffsetReferential, OffsetType, PreTokenizedString, PreTokenizer, SplitDelimiterBehavior,
+    pre_tokenizers::split::{Split, SplitPattern},
+};
 
-use super::Tokenizer;
+use super::{
+    Encoder, InstructVersion, Tokenizer,
+    bpe::{Begin, Bpe, Token},
+};
+
+/// Tekken's pattern, for files that carry a wrong one (the community `tokenizer.json` does).
+pub const PATTERN: &str = r"[^\r\n\p{L}\p{N}]?[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]*[\p{Ll}\p{Lm}\p{Lo}\p{M}]+|[^\r\n\p{L}\p{N}]?[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]+[\p{Ll}\p{Lm}\p{Lo}\p{M}]*|\p{N}| ?[^\s\p{L}\p{N}]+[\r\n/]*|\s*[\r\n]+|\s+(?!\S)|\s+";
+
+pub struct TekkenEncoder {
+    split: Split,
+    bpe: Bpe,
+}
+
+impl TekkenEncoder {
+    fn new(pattern: &str, tokens: &[(u32, Vec<u8>)]) -> Result<Self, String> {
+        let split = Split::new(SplitPattern::Regex(pattern.to_owned()), SplitDelimiterBehavior::Isolated, false)
+            .map_err(|error| format!("its pattern is wrong ({error})"))?;
+        let tokens = tokens.iter().map(|(id, bytes)| (bytes.clone(), Token { id: *id, rank: *id })).collect();
+        let byte_id = |tokens: &HashMap<Vec<u8>, Token>, byte| tokens.get(&[byte][..]).map(|token| token.id);
+        Ok(Self { split, bpe: Bpe::new(tokens, byte_id, Begin::Bytes)? })
+    }
+
+    pub fn encode(&self, text: &str) -> Vec<u32> {
+        let mut pieces = PreTokenizedString::from(text);
+        let mut ids = Vec::new();
+        if self.split.pre_tokenize(&mut pieces).is_err() {
+            // The pattern gave up: the text is then one piece, which is still exact when it is read back.
+            self.bpe.encode(text, &mut ids);
+            return ids;
+        }
+        for (piece, _, _) in pieces.get_splits(OffsetReferential::Original, OffsetType::Byte) {
+            match self.bpe.whole(piece.as_bytes()) {
+                Some(id) => ids.push(id),
+                None => self.bpe.encode(piece, &mut ids),
+            }
+        }
+        ids
+    }
+}
+
+/// `tokens`: bytes of ordinary tokens by id. The reason says what is wrong.
+pub fn tokenizer(
+    pattern: &str,
+    control: HashMap<String, u32>,
+    tokens: &[(u32, Vec<u8>)],
+    version: InstructVersion,
+) -> Result<Tokenizer, String> {
+    Tokenizer::new(Encoder::Tekken(TekkenEncoder::new(pattern, tokens)?), control, tokens, version)
+}
 
 #[derive(Deserialize)]
 struct File {
@@ -20,6 +73,7 @@ struct Config {
     pattern: String,
     default_vocab_size: u32,
     default_num_special_tokens: u32,
+    version: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -82,5 +136,6 @@ pub fn parse(json: &[u8]) -> Result<Tokenizer, String> {
     if tokens.len() as u64 != u64::from(ordinary) {
         return Err(format!("it has {} of the {ordinary} tokens it speaks of", tokens.len()));
     }
-    Tokenizer::new(&file.config.pattern, control, tokens)
+    let version = InstructVersion::of_tekken(file.config.version.as_deref())?;
+    tokenizer(&file.config.pattern, control, &tokens, version)
 }
