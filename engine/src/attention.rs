@@ -28,7 +28,7 @@ pub fn attend(queries: &Tensor, keys: &Tensor, values: &Tensor, mask: Option<&Te
 
 /// A query at position `first + i` sees keys 0 to `first + i`, with a `window` only as many of the last ones. One query
 /// that sees everything needs no mask: `None`.
-pub fn causal_mask(first: usize, count: usize, window: Option<usize>) -> Result<Option<Tensor>> {
+pub fn causal_mask(first: usize, count: usize, window: Option<usize>, device: &Device) -> Result<Option<Tensor>> {
     let length = first + count;
     let window = window.unwrap_or(length);
     if count == 1 && length <= window {
@@ -40,7 +40,7 @@ pub fn causal_mask(first: usize, count: usize, window: Option<usize>) -> Result<
         row[end..].fill(f32::NEG_INFINITY);
         row[..end.saturating_sub(window)].fill(f32::NEG_INFINITY);
     }
-    Tensor::from_vec(mask, (count, length), &Device::Cpu).map(Some)
+    Tensor::from_vec(mask, (count, length), device).map(Some)
 }
 
 /// `hidden` `[n, width]` through one pre-norm block. `attend` gets the rotated queries `[heads, n, head_dim]`, the
@@ -70,7 +70,7 @@ mod tests {
 
     /// For each query the keys that it sees.
     fn seen(first: usize, count: usize, window: Option<usize>) -> Vec<Vec<usize>> {
-        let mask = causal_mask(first, count, window).unwrap().unwrap().to_vec2::<f32>().unwrap();
+        let mask = causal_mask(first, count, window, &Device::Cpu).unwrap().unwrap().to_vec2::<f32>().unwrap();
         mask.iter().map(|row| (0..row.len()).filter(|&key| row[key] == 0.0).collect()).collect()
     }
 
@@ -79,7 +79,7 @@ mod tests {
         assert_eq!(seen(1, 2, None), [vec![0, 1], vec![0, 1, 2]]);
         assert_eq!(seen(1, 3, Some(2)), [vec![0, 1], vec![1, 2], vec![2, 3]]);
         assert_eq!(seen(5, 1, Some(3)), [vec![3, 4, 5]]);
-        assert!(causal_mask(5, 1, None).unwrap().is_none());
-        assert!(causal_mask(2, 1, Some(3)).unwrap().is_none());
+        assert!(causal_mask(5, 1, None, &Device::Cpu).unwrap().is_none());
+        assert!(causal_mask(2, 1, Some(3), &Device::Cpu).unwrap().is_none());
     }
 }

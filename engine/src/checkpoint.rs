@@ -11,7 +11,7 @@ use crate::{
     bytes::Bytes,
     error::LoadError,
     gguf,
-    matrix::{Kernel, Matrix},
+    matrix::{Kernel, Matrix, Place},
     number_format::NumberFormat,
     safetensors_file::SafetensorsFile,
     tensor_file::{StoredTensor, TensorFile},
@@ -39,8 +39,7 @@ pub struct Checkpoint {
     pub files: Vec<TensorFile>,
     /// Mistral name -> file and name there.
     names: BTreeMap<String, (usize, String)>,
-    /// Weights are unpacked to f32 at load.
-    in_f32: bool,
+    place: Place,
 }
 
 /// Names of one decoder layer: ours, Hugging Face's.
@@ -83,7 +82,7 @@ impl Checkpoint {
                 names.insert(ours, (index, name.clone()));
             }
         }
-        Self { layout, files, names, in_f32: true }
+        Self { layout, files, names, place: Place::F32(Device::Cpu) }
     }
 
     /// The files `NAME.safetensors` of a folder: one, or those that `NAME.safetensors.index.json` names.
@@ -118,9 +117,9 @@ impl Checkpoint {
         Ok(Self::new(layout, files))
     }
 
-    /// Keeps weights as they are stored instead.
-    pub fn keep_stored(&mut self) {
-        self.in_f32 = false;
+    /// Weights go there from now on, instead of in f32 for the processor.
+    pub fn keep_in(&mut self, place: Place) {
+        self.place = place;
     }
 
     /// Bytes that all tensors take in f32.
@@ -187,13 +186,13 @@ impl Checkpoint {
     /// `[rows, columns]`.
     pub fn matrix(&self, name: &str, rows: usize, columns: usize, order: Rows) -> Result<Matrix, LoadError> {
         let tensor = self.stored_rows(name, &[rows, columns], order)?;
-        Matrix::new(tensor, rows, columns, self.in_f32).map_err(start)
+        Matrix::new(tensor, rows, columns, &self.place).map_err(start)
     }
 
     /// A convolution whose stride is its size, as a matrix over flattened patches `[out, channels * side * side]`.
     pub fn patch_matrix(&self, name: &str, out: usize, side: usize) -> Result<Matrix, LoadError> {
         let tensor = self.stored(name, &[out, 3, side, side])?;
-        Matrix::new(tensor, out, 3 * side * side, self.in_f32).map_err(start)
+        Matrix::new(tensor, out, 3 * side * side, &self.place).map_err(start)
     }
 
     /// `[length]` f32.
@@ -201,7 +200,7 @@ impl Checkpoint {
         let tensor = self.stored(name, &[length])?;
         let mut values = vec![0.0; length];
         Kernel::detect().dequantize(tensor.format, tensor.bytes.as_slice(), &mut values);
-        Tensor::from_vec(values, length, &Device::Cpu).map_err(start)
+        Tensor::from_vec(values, length, self.place.device()).map_err(start)
     }
 
     /// A tensor as it lies in its file.

@@ -21,9 +21,10 @@ pub struct Session {
 }
 
 impl Session {
-    pub fn new(config: &TextConfig) -> Result<Self> {
-        let layers =
-            (0..config.layers).map(|_| KvCache::new(config.kv_heads, config.head_dim)).collect::<Result<_>>()?;
+    pub fn new(config: &TextConfig, device: &Device) -> Result<Self> {
+        let layers = (0..config.layers)
+            .map(|_| KvCache::new(config.kv_heads, config.head_dim, device))
+            .collect::<Result<_>>()?;
         Ok(Self { layers, position: 0 })
     }
 
@@ -42,11 +43,11 @@ pub fn chunk_end(position: usize, length: usize) -> usize {
 /// before the last norm.
 pub fn read(weights: &Weights, config: &TextConfig, session: &mut Session, inputs: Vec<f32>) -> Result<Tensor> {
     let count = inputs.len() / config.width;
-    let mut hidden = Tensor::from_vec(inputs, (count, config.width), &Device::Cpu)?;
-    let angles = text_angles(config, session.position, count)?;
-    let mask = causal_mask(session.position, count, config.sliding_window)?;
-    let query_scales =
-        config.query_scaling.map(|scaling| query_scales(scaling, session.position, count)).transpose()?;
+    let (first, device) = (session.position, weights.norm.device());
+    let mut hidden = Tensor::from_vec(inputs, (count, config.width), device)?;
+    let angles = text_angles(config, first, count, device)?;
+    let mask = causal_mask(first, count, config.sliding_window, device)?;
+    let query_scales = config.query_scaling.map(|scaling| query_scales(scaling, first, count, device)).transpose()?;
     for (block, cache) in weights.layers.iter().zip(&mut session.layers) {
         let heads = (config.heads, config.kv_heads);
         hidden = block_forward(block, &hidden, heads, config.norm_eps, &angles, |queries, keys, values| {
@@ -63,12 +64,12 @@ pub fn read(weights: &Weights, config: &TextConfig, session: &mut Session, input
 }
 
 /// `[1, count, 1]`.
-fn query_scales(scaling: QueryScaling, first: usize, count: usize) -> Result<Tensor> {
+fn query_scales(scaling: QueryScaling, first: usize, count: usize, device: &Device) -> Result<Tensor> {
     let scale = |position: usize| {
         let stretches = (position as f64 / f64::from(scaling.original_positions)).floor();
         (1.0 + scaling.beta * stretches.ln_1p()) as f32
     };
-    Tensor::from_iter((first..first + count).map(scale), &Device::Cpu)?.reshape((1, count, 1))
+    Tensor::from_iter((first..first + count).map(scale), device)?.reshape((1, count, 1))
 }
 
 /// Hidden states `[n, width]` -> logits `[n, vocabulary]` f32.

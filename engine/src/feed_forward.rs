@@ -1,6 +1,6 @@
 //! The second half of a block: one gated network, or for every position the few of many experts that suit it best.
 
-use candle_core::{D, Device, Result, Tensor};
+use candle_core::{D, Result, Tensor};
 
 use crate::matrix::Matrix;
 
@@ -57,14 +57,14 @@ impl Mixture {
         let mut sums = vec![0.0_f32; n * width];
         for (expert, chosen) in self.experts.iter().zip(&positions_of).filter(|(_, chosen)| !chosen.is_empty()) {
             let rows: Vec<u32> = chosen.iter().map(|(position, _)| *position as u32).collect();
-            let read = input.index_select(&Tensor::new(rows, &Device::Cpu)?, 0)?;
+            let read = input.index_select(&Tensor::new(rows, input.device())?, 0)?;
             let answers = expert.forward(&read)?.flatten(0, D::Minus1)?.to_vec1::<f32>()?;
             for ((position, weight), answer) in chosen.iter().zip(answers.chunks_exact(width)) {
                 let sum = &mut sums[position * width..(position + 1) * width];
                 sum.iter_mut().zip(answer).for_each(|(sum, value)| *sum += weight * value);
             }
         }
-        Tensor::from_vec(sums, (n, width), &Device::Cpu)
+        Tensor::from_vec(sums, (n, width), input.device())
     }
 }
 

@@ -15,8 +15,8 @@ pub struct KvCache {
 }
 
 impl KvCache {
-    pub fn new(kv_heads: usize, head_dim: usize) -> Result<Self> {
-        let buffer = || Tensor::zeros((kv_heads, GROWTH_POSITIONS, head_dim), DType::F32, &Device::Cpu);
+    pub fn new(kv_heads: usize, head_dim: usize, device: &Device) -> Result<Self> {
+        let buffer = || Tensor::zeros((kv_heads, GROWTH_POSITIONS, head_dim), DType::F32, device);
         Ok(Self { keys: buffer()?, values: buffer()?, length: 0 })
     }
 
@@ -38,7 +38,7 @@ impl KvCache {
 
     fn grown(&self, buffer: &Tensor, capacity: usize) -> Result<Tensor> {
         let (kv_heads, _, head_dim) = buffer.dims3()?;
-        let larger = Tensor::zeros((kv_heads, capacity, head_dim), DType::F32, &Device::Cpu)?;
+        let larger = Tensor::zeros((kv_heads, capacity, head_dim), DType::F32, buffer.device())?;
         if self.length > 0 {
             larger.slice_set(&buffer.narrow(1, 0, self.length)?.contiguous()?, 1, 0)?;
         }
@@ -54,7 +54,7 @@ mod tests {
 
     #[test]
     fn keeps_everything_while_it_grows() {
-        let mut cache = KvCache::new(2, 3).unwrap();
+        let mut cache = KvCache::new(2, 3, &Device::Cpu).unwrap();
         let mut all = vec![];
         for step in 0..9 {
             let rows = Tensor::full(step as f32, (2, 200, 3), &Device::Cpu).unwrap();

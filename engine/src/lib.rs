@@ -25,6 +25,7 @@ mod bytes;
 mod checkpoint;
 mod config;
 mod decoder;
+mod device;
 mod engine;
 mod error;
 mod event;

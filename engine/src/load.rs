@@ -2,15 +2,18 @@
 
 use std::path::{Path, PathBuf};
 
+use candle_core::Device;
 use sha2::{Digest, Sha256};
 
 use crate::{
     bytes::Bytes,
     checkpoint::{Checkpoint, Layout},
     config::{self, Config},
+    device,
     error::LoadError,
     files,
     gguf::{self, GgufFile},
+    matrix::Place,
     memory::{Machine, plan::Needs},
     model::Model,
     prompt::ControlTokens,
@@ -34,12 +37,12 @@ pub enum ModelSource {
 /// How weights are kept in memory. Products are in f32 either way.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum WeightPrecision {
-    /// f32 if nothing is quantised and that takes at most half of the memory there is, else as stored.
+    /// f32 if nothing is quantised and that takes at most half of the memory there is, else as stored; on a GPU bf16.
     #[default]
     Auto,
     /// Unpacked to f32: faster for prompts, twice the size of a 16-bit file.
     F32,
-    /// As the file has them (16 bits, quantised), mapped: memory stays near the file's size.
+    /// As the file has them (16 bits, quantised), mapped: memory stays near the file's size. On a GPU bf16.
     Stored,
 }
 
@@ -144,19 +147,14 @@ pub fn load(source: &ModelSource, options: &LoadOptions) -> Result<Model, LoadEr
     }
     let machine = Machine::here();
     let checkpoint = &mut parts.checkpoint;
-    let keep_stored = match options.weight_precision {
-        WeightPrecision::Auto => {
-            checkpoint.is_quantised() || checkpoint.f32_bytes() > machine.total_or_assumed_bytes() / 2
-        }
-        WeightPrecision::F32 => false,
-        WeightPrecision::Stored => true,
+    let place = place(checkpoint, options.weight_precision, machine);
+    let needs = match &place {
+        Place::Mapped => Needs::new(&parts.config, checkpoint.file_bytes(), checkpoint.reordered_bytes()),
+        Place::F32(Device::Cpu) => Needs::new(&parts.config, 0, checkpoint.f32_bytes()),
+        // What the GPU lacks, it says when it is asked for it.
+        Place::F32(_) | Place::Bf16(_) => Needs::new(&parts.config, 0, 0),
     };
-    let needs = if keep_stored {
-        checkpoint.keep_stored();
-        Needs::new(&parts.config, checkpoint.file_bytes(), checkpoint.reordered_bytes())
-    } else {
-        Needs::new(&parts.config, 0, checkpoint.f32_bytes())
-    };
+    checkpoint.keep_in(place);
     let longest = parts.config.text.max_positions;
     let wanted = options.context_tokens.map(|tokens| tokens.min(longest.unwrap_or(u32::MAX)).max(2));
     let default = longest.unwrap_or(DEFAULT_CONTEXT_TOKENS).clamp(2, DEFAULT_CONTEXT_TOKENS);
@@ -180,6 +178,18 @@ pub fn load(source: &ModelSource, options: &LoadOptions) -> Result<Model, LoadEr
         lacks_mmproj: parts.lacks_mmproj,
         max_active: plan.max_active,
     })
+}
+
+fn place(checkpoint: &Checkpoint, precision: WeightPrecision, machine: Machine) -> Place {
+    match (precision, device::best()) {
+        (WeightPrecision::F32, device) => Place::F32(device),
+        (WeightPrecision::Stored, Device::Cpu) => Place::Mapped,
+        (WeightPrecision::Auto, Device::Cpu) => {
+            let too_large = checkpoint.f32_bytes() > machine.total_or_assumed_bytes() / 2;
+            if checkpoint.is_quantised() || too_large { Place::Mapped } else { Place::F32(Device::Cpu) }
+        }
+        (WeightPrecision::Auto | WeightPrecision::Stored, gpu) => Place::Bf16(gpu),
+    }
 }
 
 fn open_folder(folder: &Path) -> Result<Parts, LoadError> {

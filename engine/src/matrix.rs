@@ -1,5 +1,6 @@
 //! A weight matrix: in f32, or as it is stored (16 bits, or quantised blocks), mapped and unpacked while it is used.
-//! Products are always in f32: exact for every format, and the input is never rounded.
+//! Products are in f32: exact for every format, and the input is never rounded. Only a GPU may keep and multiply
+//! weights in bf16.
 
 mod dequantize;
 mod product;
@@ -7,7 +8,7 @@ mod product;
 #[cfg(target_arch = "x86_64")]
 mod avx2;
 
-use candle_core::{Device, Result, Tensor};
+use candle_core::{DType, Device, Result, Tensor};
 
 use crate::tensor_file::StoredTensor;
 
@@ -21,22 +22,44 @@ pub struct Matrix {
     kernel: Kernel,
 }
 
+/// How weights are kept, and where products are computed.
+#[derive(Clone, Debug)]
+pub enum Place {
+    /// As they lie in the file, for the processor.
+    Mapped,
+    F32(Device),
+    /// For a GPU.
+    Bf16(Device),
+}
+
+impl Place {
+    pub fn device(&self) -> &Device {
+        match self {
+            Self::Mapped => &Device::Cpu,
+            Self::F32(device) | Self::Bf16(device) => device,
+        }
+    }
+}
+
 enum Values {
-    /// `[rows, columns]` f32.
+    /// `[rows, columns]` f32 or bf16.
     Full(Tensor),
     Stored(StoredTensor),
 }
 
 impl Matrix {
     /// `tensor` must hold `rows * columns` numbers, in rows of whole blocks.
-    pub fn new(tensor: StoredTensor, rows: usize, columns: usize, in_f32: bool) -> Result<Self> {
+    pub fn new(tensor: StoredTensor, rows: usize, columns: usize, place: &Place) -> Result<Self> {
         let kernel = Kernel::detect();
-        let values = if in_f32 {
+        let unpack = |device: &Device| {
             let mut unpacked = vec![0.0; rows * columns];
             kernel.dequantize(tensor.format, tensor.bytes.as_slice(), &mut unpacked);
-            Values::Full(Tensor::from_vec(unpacked, (rows, columns), &Device::Cpu)?)
-        } else {
-            Values::Stored(tensor)
+            Tensor::from_vec(unpacked, (rows, columns), device)
+        };
+        let values = match place {
+            Place::Mapped => Values::Stored(tensor),
+            Place::F32(device) => Values::Full(unpack(device)?),
+            Place::Bf16(device) => Values::Full(unpack(device)?.to_dtype(DType::BF16)?),
         };
         Ok(Self { rows, columns, values, kernel })
     }
@@ -45,7 +68,7 @@ impl Matrix {
     /// the bit, whatever stands beside it.
     pub fn forward(&self, input: &Tensor) -> Result<Tensor> {
         match &self.values {
-            Values::Full(weight) => input.matmul(&weight.t()?),
+            Values::Full(weight) => input.to_dtype(weight.dtype())?.matmul(&weight.t()?)?.to_dtype(DType::F32),
             Values::Stored(stored) => {
                 let n = input.dim(0)?;
                 let input: Vec<f32> = input.flatten_all()?.to_vec1()?;
@@ -59,8 +82,8 @@ impl Matrix {
     pub fn gather(&self, ids: &[u32]) -> Result<Vec<f32>> {
         match &self.values {
             Values::Full(weight) => {
-                let ids = Tensor::new(ids, &Device::Cpu)?;
-                weight.index_select(&ids, 0)?.flatten_all()?.to_vec1()
+                let ids = Tensor::new(ids, weight.device())?;
+                weight.index_select(&ids, 0)?.to_dtype(DType::F32)?.flatten_all()?.to_vec1()
             }
             Values::Stored(stored) => {
                 let row_bytes = stored.format.bytes(self.columns);

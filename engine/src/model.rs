@@ -27,7 +27,7 @@ pub struct Model {
 
 impl Model {
     pub fn session(&self) -> Result<Session> {
-        Session::new(&self.config.text)
+        Session::new(&self.config.text, self.weights.norm.device())
     }
 
     /// The prompt of `messages`, which must leave room for one token of answer.

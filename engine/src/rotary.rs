@@ -15,11 +15,11 @@ pub struct Angles {
 }
 
 impl Angles {
-    fn new(angles: &[f64], positions: usize, amplitude: f64) -> Result<Self> {
+    fn new(angles: &[f64], positions: usize, amplitude: f64, device: &Device) -> Result<Self> {
         let shape = (positions, angles.len() / positions.max(1));
         let cos: Vec<f32> = angles.iter().map(|angle| (amplitude * angle.cos()) as f32).collect();
         let sin: Vec<f32> = angles.iter().map(|angle| (amplitude * angle.sin()) as f32).collect();
-        Ok(Self { cos: Tensor::from_vec(cos, shape, &Device::Cpu)?, sin: Tensor::from_vec(sin, shape, &Device::Cpu)? })
+        Ok(Self { cos: Tensor::from_vec(cos, shape, device)?, sin: Tensor::from_vec(sin, shape, device)? })
     }
 
     /// `heads` `[heads, positions, head_dim]`, turned.
@@ -51,7 +51,7 @@ fn stretch(frequencies: &mut [f64], yarn: &Yarn, theta: f64) {
 }
 
 /// For text: position `first` and the `count - 1` after it.
-pub fn text_angles(config: &TextConfig, first: usize, count: usize) -> Result<Angles> {
+pub fn text_angles(config: &TextConfig, first: usize, count: usize, device: &Device) -> Result<Angles> {
     let mut frequencies = frequencies(config.rope_theta, config.head_dim);
     if let Some(yarn) = &config.yarn {
         stretch(&mut frequencies, yarn, config.rope_theta);
@@ -59,11 +59,11 @@ pub fn text_angles(config: &TextConfig, first: usize, count: usize) -> Result<An
     let positions = first..first + count;
     let angles: Vec<f64> =
         positions.flat_map(|position| frequencies.iter().map(move |frequency| position as f64 * frequency)).collect();
-    Angles::new(&angles, count, config.yarn.map_or(1.0, |yarn| yarn.amplitude))
+    Angles::new(&angles, count, config.yarn.map_or(1.0, |yarn| yarn.amplitude), device)
 }
 
 /// For a grid of patches, row by row: [row * f_0, row * f_2, ..., column * f_1, column * f_3, ...] for each.
-pub fn grid_angles(theta: f64, head_dim: usize, rows: usize, columns: usize) -> Result<Angles> {
+pub fn grid_angles(theta: f64, head_dim: usize, rows: usize, columns: usize, device: &Device) -> Result<Angles> {
     let frequencies = frequencies(theta, head_dim);
     let mut angles = Vec::with_capacity(rows * columns * frequencies.len());
     for row in 0..rows {
@@ -72,5 +72,5 @@ pub fn grid_angles(theta: f64, head_dim: usize, rows: usize, columns: usize) -> 
             angles.extend(frequencies.iter().skip(1).step_by(2).map(|frequency| column as f64 * frequency));
         }
     }
-    Angles::new(&angles, rows * columns, 1.0)
+    Angles::new(&angles, rows * columns, 1.0, device)
 }

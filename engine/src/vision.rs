@@ -1,7 +1,7 @@
 //! The vision encoder: pixels of one picture in, one feature a patch out, layer by layer so that a long picture can
 //! be stopped and shared with other requests. Pictures never see each other.
 
-use candle_core::{Device, Result, Tensor};
+use candle_core::{Result, Tensor};
 
 use crate::{
     adapter,
@@ -30,6 +30,7 @@ impl Encoding {
     pub fn begin(weights: &VisionWeights, config: &VisionConfig, pixels: &Pixels) -> Result<Self> {
         let side = config.patch;
         let (rows, columns) = (pixels.height / side, pixels.width / side);
+        let device = weights.ln_pre.device();
         let mut patches = Vec::with_capacity(pixels.values.len());
         for row in 0..rows {
             for column in 0..columns {
@@ -41,11 +42,11 @@ impl Encoding {
                 }
             }
         }
-        let patches = Tensor::from_vec(patches, (rows * columns, 3 * side * side), &Device::Cpu)?;
+        let patches = Tensor::from_vec(patches, (rows * columns, 3 * side * side), device)?;
         let embedded = weights.patch_conv.forward(&patches)?;
         Ok(Self {
             hidden: candle_nn::ops::rms_norm(&embedded, &weights.ln_pre, VISION_NORM_EPS)?,
-            angles: grid_angles(config.rope_theta, config.head_dim, rows, columns)?,
+            angles: grid_angles(config.rope_theta, config.head_dim, rows, columns, device)?,
             grid: (rows, columns),
             layer: 0,
         })

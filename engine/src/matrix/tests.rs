@@ -195,7 +195,7 @@ fn a_row_comes_out_the_same_whatever_stands_beside_it() {
     for format in QUANTISED.into_iter().chain(PLAIN) {
         let (rows, columns, n) = (45, 512, 11);
         let (bytes, _) = quantise(format, &numbers(11, rows * columns));
-        let matrix = Matrix::new(stored(format, bytes, [rows, columns]), rows, columns, false).unwrap();
+        let matrix = Matrix::new(stored(format, bytes, [rows, columns]), rows, columns, &Place::Mapped).unwrap();
         let input = Tensor::from_vec(numbers(13, n * columns), (n, columns), &Device::Cpu).unwrap();
         let all: Vec<Vec<f32>> = matrix.forward(&input).unwrap().to_vec2().unwrap();
         for first in 0..n {
@@ -212,8 +212,8 @@ fn stored_and_unpacked_matrices_agree() {
     for format in QUANTISED.into_iter().chain(PLAIN) {
         let (rows, columns) = (70, 256);
         let (bytes, _) = quantise(format, &numbers(17, rows * columns));
-        let full = Matrix::new(stored(format, bytes.clone(), [rows, columns]), rows, columns, true).unwrap();
-        let packed = Matrix::new(stored(format, bytes, [rows, columns]), rows, columns, false).unwrap();
+        let full = Matrix::new(stored(format, bytes.clone(), [rows, columns]), rows, columns, &Place::F32(Device::Cpu)).unwrap();
+        let packed = Matrix::new(stored(format, bytes, [rows, columns]), rows, columns, &Place::Mapped).unwrap();
         for n in [1, 3, 20] {
             let input = Tensor::from_vec(numbers(19, n * columns), (n, columns), &Device::Cpu).unwrap();
             let difference = (full.forward(&input).unwrap() - packed.forward(&input).unwrap()).unwrap();
