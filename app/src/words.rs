@@ -166,6 +166,8 @@ mod tests {
             Problem::PictureUnreadable,
             Problem::PictureTooManyPixels { limit_megapixels: 100 },
             Problem::PictureTooLarge { limit_bytes: 50_000_000 },
+            Problem::ModelCannotSee,
+            Problem::PicturePartMissing,
             Problem::RequestTooLarge,
             Problem::PicturesTooManyPixels { limit_megapixels: 200 },
             Problem::DiskFull,

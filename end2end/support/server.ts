@@ -4,13 +4,13 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-import { endlessModel } from './endless';
+import { modelPath, type ModelName } from './models';
 import { programs } from './programs';
 import { seed, type SeededConversation } from './seed';
 
 export interface ServerOptions {
-  /** The built-in model if left out; 'endless': the one of random weights. */
-  model?: 'endless';
+  /** The built-in model if left out. */
+  model?: ModelName;
   /** The longest answer, in tokens. */
   answerTokens?: number;
   /** Conversations that are there from the start. */
@@ -67,7 +67,7 @@ export class ChatonServer {
   private async run(listen: string, environment: Record<string, string>): Promise<void> {
     const { model, answerTokens, fixedKey = true } = this.options;
     const command = ['serve', '--listen', listen, '--data-dir', this.dataDir, '--no-open'];
-    if (model) command.push('--model', endlessModel());
+    if (model) command.push('--model', modelPath(model));
     if (answerTokens) command.push('--answer-tokens', String(answerTokens));
     const child = spawn(programs.chaton, command, {
       env: {

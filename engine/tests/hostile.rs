@@ -43,6 +43,8 @@ fn what_fuzzing_found_is_answered() {
         (FileKind::HuggingFaceConfig, include_str!("hostile/config_json.base64")),
         (FileKind::Tekken, include_str!("hostile/tekken_json.base64")),
         (FileKind::HuggingFaceTokenizer, include_str!("hostile/tokenizer_json.base64")),
+        (FileKind::SentencePiece, include_str!("hostile/sentencepiece.base64")),
+        (FileKind::Gguf, include_str!("hostile/gguf.base64")),
     ];
     for (kind, corpus) in corpora {
         let files: Vec<Vec<u8>> = corpus.lines().map(|line| BASE64_STANDARD.decode(line).unwrap()).collect();

@@ -167,6 +167,7 @@ impl Backend for ChatBackend {
         Ok(ModelCard {
             name: info.name.clone(),
             is_demo: info.name == built_in::NAME,
+            sees_pictures: info.sees_pictures,
             context_tokens: info.context_tokens,
         })
     }

@@ -33,7 +33,9 @@ pub fn status_of(problem: &Problem) -> http::StatusCode {
         | Problem::TooManyPictures { .. }
         | Problem::PictureUnreadable
         | Problem::PictureTooManyPixels { .. }
-        | Problem::PicturesTooManyPixels { .. } => StatusCode::UNPROCESSABLE_ENTITY,
+        | Problem::PicturesTooManyPixels { .. }
+        | Problem::ModelCannotSee
+        | Problem::PicturePartMissing => StatusCode::UNPROCESSABLE_ENTITY,
         Problem::PictureTooLarge { .. } | Problem::RequestTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
         Problem::DiskFull => StatusCode::INSUFFICIENT_STORAGE,
         Problem::Busy | Problem::Offline => StatusCode::SERVICE_UNAVAILABLE,

@@ -13,36 +13,47 @@ const EXAMPLES: [&str; 3] = ["heart.png", "word.png", "bars.png"];
 #[component]
 pub fn Hello(on_example: Callback<(&'static str, &'static str)>) -> impl IntoView {
     let model = Resource::new(|| (), |()| current_model());
-    let questions = [words().ask_shapes, words().ask_word, words().ask_bars];
     view! {
         <div class="hello">
             <Kitten/>
             <h1 class="hello-title">{words().hello}</h1>
             <p class="hello-line">{words().stays_here}</p>
-            <ul class="examples" aria-label=words().examples>
-                {EXAMPLES.into_iter().zip(questions).map(|(file, question)| view! {
-                    <li>
-                        <form action="/messages" method="post" enctype="multipart/form-data" on:submit=move |event| {
-                            event.prevent_default();
-                            on_example.run((file, question));
-                        }>
-                            <input type="hidden" name="example" value=file/>
-                            <input type="hidden" name="text" value=question/>
-                            <button class="example">
-                                <img src=format!("/examples/{file}") alt="" width="256" height="256"/>
-                                <span>{question}</span>
-                            </button>
-                        </form>
-                    </li>
-                }).collect_view()}
-            </ul>
             <Suspense>
                 {move || Suspend::new(async move {
-                    let is_demo = model.await.is_ok_and(|card| card.is_demo);
-                    is_demo.then(|| view! { <DemoLine/> })
+                    let card = model.await.ok();
+                    let sees_pictures = card.as_ref().is_none_or(|card| card.sees_pictures);
+                    let is_demo = card.is_some_and(|card| card.is_demo);
+                    view! {
+                        {sees_pictures.then(|| view! { <Examples on_example/> })}
+                        {is_demo.then(|| view! { <DemoLine/> })}
+                    }
                 })}
             </Suspense>
         </div>
+    }
+}
+
+#[component]
+fn Examples(on_example: Callback<(&'static str, &'static str)>) -> impl IntoView {
+    let questions = [words().ask_shapes, words().ask_word, words().ask_bars];
+    view! {
+        <ul class="examples" aria-label=words().examples>
+            {EXAMPLES.into_iter().zip(questions).map(|(file, question)| view! {
+                <li>
+                    <form action="/messages" method="post" enctype="multipart/form-data" on:submit=move |event| {
+                        event.prevent_default();
+                        on_example.run((file, question));
+                    }>
+                        <input type="hidden" name="example" value=file/>
+                        <input type="hidden" name="text" value=question/>
+                        <button class="example">
+                            <img src=format!("/examples/{file}") alt="" width="256" height="256"/>
+                            <span>{question}</span>
+                        </button>
+                    </form>
+                </li>
+            }).collect_view()}
+        </ul>
     }
 }
 

@@ -27,6 +27,10 @@ pub enum Problem {
     PictureTooLarge {
         limit_bytes: u64,
     },
+    /// The model reads text only.
+    ModelCannotSee,
+    /// The model's files lack the part that sees (mmproj).
+    PicturePartMissing,
     /// The pictures were sent together and are, together, more than a request may hold.
     RequestTooLarge,
     DiskFull,

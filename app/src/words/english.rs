@@ -112,7 +112,7 @@ pub const ENGLISH: Words = Words {
         "Stop Chaton and start it with that folder: chaton serve --model FOLDER",
         "That is all. Your conversations stay where they are.",
     ],
-    models_memory: "The computer needs about as much free memory as the files are large.",
+    models_memory: "The computer needs about as much free memory as the files are large. With less, take the same model as GGUF, in fewer bits: two files, the text and its mmproj, in one folder (8.4 GB as Q4_K_M).",
 
     not_found_title: "Nothing here",
     not_shown: "This could not be shown. Check that Chaton runs, then reload.",

@@ -113,7 +113,7 @@ pub const FRENCH: Words = Words {
         "Arrêtez Chaton et relancez-le avec ce dossier\u{202f}: chaton serve --model DOSSIER",
         "C'est tout. Vos conversations restent où elles sont.",
     ],
-    models_memory: "L'ordinateur a besoin d'à peu près autant de mémoire libre que la taille des fichiers.",
+    models_memory: "L'ordinateur a besoin d'à peu près autant de mémoire libre que la taille des fichiers. S'il en a moins, prenez le même modèle en GGUF, plus compact\u{202f}: deux fichiers, le texte et son mmproj, dans un même dossier (8,4\u{a0}Go en Q4_K_M).",
 
     not_found_title: "Rien ici",
     not_shown: "Impossible de l'afficher. Vérifiez que Chaton tourne, puis rechargez.",

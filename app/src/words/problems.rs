@@ -24,6 +24,8 @@ pub fn english(problem: &Problem) -> String {
             "This picture is too large: at most {} MB. Your message is kept. Make it smaller and add it again.",
             limit_bytes / MEGABYTE
         ),
+        Problem::ModelCannotSee => "This model reads text only. Your message is kept: take the pictures out and send it.".into(),
+        Problem::PicturePartMissing => "This model's picture part (its mmproj file) is missing. Your message is kept: take the pictures out, or put the file beside the model and start Chaton again.".into(),
         Problem::RequestTooLarge => "This is too large to send at once. Your text is here: shorten it, or send it in parts.".into(),
         Problem::DiskFull => "Disk full: nothing sent. Your text is here. Free space, resend.".into(),
         Problem::Busy => "Too many people are asking at once. Your text is here: send it again in a moment.".into(),
@@ -53,6 +55,8 @@ pub fn french(problem: &Problem) -> String {
             "Cette image est trop lourde\u{202f}: {}\u{a0}Mo au plus. Votre message est conservé. Réduisez-la et ajoutez-la de nouveau.",
             limit_bytes / MEGABYTE
         ),
+        Problem::ModelCannotSee => "Ce modèle ne lit que du texte. Votre message est conservé\u{202f}: retirez les images et envoyez-le.".into(),
+        Problem::PicturePartMissing => "La partie du modèle qui voit (son fichier mmproj) manque. Votre message est conservé\u{202f}: retirez les images, ou placez le fichier à côté du modèle et relancez Chaton.".into(),
         Problem::RequestTooLarge => "C'est trop pour un seul envoi. Votre texte est là\u{202f}: raccourcissez-le, ou envoyez-le en plusieurs fois.".into(),
         Problem::DiskFull => "Disque plein\u{202f}: rien n'est parti. Votre texte est là. Libérez de la place, renvoyez.".into(),
         Problem::Busy => "Trop de demandes à la fois. Votre texte est là\u{202f}: renvoyez-le dans un instant.".into(),

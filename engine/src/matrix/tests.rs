@@ -212,7 +212,8 @@ fn stored_and_unpacked_matrices_agree() {
     for format in QUANTISED.into_iter().chain(PLAIN) {
         let (rows, columns) = (70, 256);
         let (bytes, _) = quantise(format, &numbers(17, rows * columns));
-        let full = Matrix::new(stored(format, bytes.clone(), [rows, columns]), rows, columns, &Place::F32(Device::Cpu)).unwrap();
+        let full = Matrix::new(stored(format, bytes.clone(), [rows, columns]), rows, columns, &Place::F32(Device::Cpu))
+            .unwrap();
         let packed = Matrix::new(stored(format, bytes, [rows, columns]), rows, columns, &Place::Mapped).unwrap();
         for n in [1, 3, 20] {
             let input = Tensor::from_vec(numbers(19, n * columns), (n, columns), &Device::Cpu).unwrap();

@@ -32,6 +32,11 @@ pub fn from_io(error: io::Error) -> Problem {
 pub fn from_request(error: RequestError) -> Problem {
     match error {
         RequestError::TooLongForContext { tokens, limit_tokens } => Problem::TooLongForContext { tokens, limit_tokens },
+        RequestError::NoVision => Problem::ModelCannotSee,
+        error @ RequestError::NoMmproj { .. } => {
+            tracing::warn!("{error}");
+            Problem::PicturePartMissing
+        }
         error => {
             tracing::warn!("the model refused a request: {error}");
             Problem::BadRequest
