@@ -4,9 +4,11 @@
 //! # Map
 //! - Files to model: `load` finds the layout; `config` (params.json, config.json or a GGUF header), `checkpoint` (one
 //!   set of tensor names, one row order) over `safetensors_file` or `gguf` over `bytes`, `matrix` (f32 or as stored:
-//!   16 bits, quantised blocks), `weights`, `tokenizer`; `memory` says beforehand whether it fits.
+//!   16 bits, quantised blocks), `weights`, `tokenizer_file` and `tokenizer`; `memory` says beforehand whether it fits,
+//!   `device` where it computes.
 //! - What is computed: `picture` (decode, colours, resize), `vision` and `adapter` (pixels to features), `prompt`
-//!   (messages to ids), `decoder` (ids and features to logits), on `attention`, `rotary` and `kv_cache`.
+//!   (messages to ids), `decoder` (ids and features to logits), on `attention`, `feed_forward`, `rotary` and
+//!   `kv_cache`.
 //! - An answer: `task` steps one request, `answer` turns ids into text and knows where it ends (`stop`, `repetition`),
 //!   `sampler` draws, `reading` tells the progress; `scheduler` lets requests take turns; `engine` is the handle,
 //!   `generation` the asker's end of it.
