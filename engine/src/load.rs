@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use candle_core::Device;
+use serde_json::Value;
 use sha2::{Digest, Sha256};
 
 use crate::{
@@ -230,6 +231,7 @@ fn mistral_parts(
     checkpoint: Checkpoint,
 ) -> Result<Parts, LoadError> {
     let json = files::parse_json(&config_label, &small[0])?;
+    refuse_packed(&config_label, json.get("quantization").and_then(|how| how.get("qformat_weight")))?;
     let config = config::mistral::parse(&json)
         .map_err(|reason| LoadError::Configuration { file: config_label.clone(), reason })?;
     let tokenizer = tokenizer_file::parse(tokenizer_path, &small[1])?;
@@ -253,6 +255,7 @@ fn hugging_face_parts(name: String, folder: &Path) -> Result<Parts, LoadError> {
     let json = files::parse_json(&config_label, &config_bytes)?;
     let preprocessor_path = folder.join("preprocessor_config.json");
     let preprocessor = if preprocessor_path.is_file() { Some(files::read_json(&preprocessor_path)?) } else { None };
+    refuse_packed(&config_label, json.get("quantization_config").and_then(|how| how.get("quant_method")))?;
     // Foreign models are told by their configuration, before their weights are looked for.
     let understood = |rows: Option<usize>| {
         config::huggingface::parse(&json, preprocessor.as_ref(), rows)
@@ -267,6 +270,15 @@ fn hugging_face_parts(name: String, folder: &Path) -> Result<Parts, LoadError> {
     let tokenizer_label = tokenizer_path.display().to_string();
     let small_files = vec![config_bytes, tokenizer_bytes];
     Ok(Parts { name, config, config_label, tokenizer, tokenizer_label, checkpoint, small_files, lacks_mmproj: None })
+}
+
+/// `method`: how a configuration says that the safetensors are packed.
+fn refuse_packed(config_label: &str, method: Option<&Value>) -> Result<(), LoadError> {
+    let Some(method) = method else { return Ok(()) };
+    Err(LoadError::Unsupported {
+        file: config_label.to_owned(),
+        reason: format!("its weights are packed as {method}, and Chaton reads bf16, f16, f32 and GGUF"),
+    })
 }
 
 /// `path`: a text file or the folder that holds it.

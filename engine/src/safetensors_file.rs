@@ -55,7 +55,8 @@ impl SafetensorsFile {
             let entry: Entry = serde_json::from_value(entry)
                 .map_err(|error| damaged(format!("the header's entry for {name} is wrong ({error})")))?;
             let Some(format) = number_format(&entry.dtype) else {
-                return Err(damaged(format!("{name} is stored as {}, not as BF16, F16 or F32", entry.dtype)));
+                let reason = format!("{name} is stored as {}, not as BF16, F16 or F32", entry.dtype);
+                return Err(LoadError::Unsupported { file: label, reason });
             };
             let [begin, end] = entry.data_offsets;
             let wanted = entry.shape.iter().try_fold(format.block_bytes() as u64, |size, &side| size.checked_mul(side));

@@ -138,6 +138,21 @@ fn foreign_and_hostile_configurations() {
     }
 }
 
+/// Ministral 3 is published so, beside bf16.
+#[test]
+fn weights_that_are_packed_are_told() {
+    let folder = copy("hf");
+    edit_json(&folder.path().join("config.json"), |config| {
+        config["quantization_config"] = serde_json::json!({ "quant_method": "fp8" });
+    });
+    assert!(error(folder.path()).to_string().contains("packed as \"fp8\", and Chaton reads bf16"));
+    let folder = copy("mistral");
+    edit_json(&folder.path().join("params.json"), |params| {
+        params["quantization"] = serde_json::json!({ "qformat_weight": "fp8_e4m3", "qscheme_act": "TENSOR" });
+    });
+    assert!(error(folder.path()).to_string().contains("fp8_e4m3"));
+}
+
 #[test]
 fn tokenizers_that_do_not_fit() {
     let tekken: &str = "tekken.json";
