@@ -28,7 +28,7 @@ pub fn dequantize_inline(format: NumberFormat, bytes: &[u8], out: &mut [f32]) {
 }
 
 #[inline(always)]
-fn each<const BYTES: usize, const NUMBERS: usize>(
+pub fn each<const BYTES: usize, const NUMBERS: usize>(
     bytes: &[u8],
     out: &mut [f32],
     unpack: impl Fn(&[u8; BYTES], &mut [f32; NUMBERS]),
@@ -50,13 +50,13 @@ fn from_f16(bytes: [u8; 2]) -> f32 {
 
 /// `N` bytes from `at` on.
 #[inline(always)]
-fn part<const N: usize>(bytes: &[u8], at: usize) -> &[u8; N] {
+pub fn part<const N: usize>(bytes: &[u8], at: usize) -> &[u8; N] {
     // Always there: every block has its exact size. The fallback keeps the compiler's panic out of the loops.
     bytes[at..].first_chunk().unwrap_or(&[0; N])
 }
 
 #[inline(always)]
-fn f16_at(bytes: &[u8], at: usize) -> f32 {
+pub fn f16_at(bytes: &[u8], at: usize) -> f32 {
     from_f16(*part(bytes, at))
 }
 
