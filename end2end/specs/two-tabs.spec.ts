@@ -12,6 +12,8 @@ test('two tabs that write into one conversation make branches', async ({ page, c
   const [left, right] = [new Chat(page), new Chat(tab)];
   await Promise.all([left.ask('From the left tab'), right.ask('From the right tab')]);
   await Promise.all([left.answered(), right.answered()]);
+  await expect(left.questions.last(), 'each stays with its own').toContainText('From the left tab');
+  await expect(right.questions.last()).toContainText('From the right tab');
 
   await reload(page);
   await expect(left.questions).toHaveCount(2);

@@ -59,9 +59,8 @@ impl OpenConversation {
             return;
         }
         self.ended.set_value(None);
-        self.wanted_at.set_value(None);
         self.follows_end.set(true);
-        self.refresh(None);
+        self.refresh(Some(begun.answer_id.clone()));
     }
 
     /// The end of a generation was seen.
@@ -70,15 +69,17 @@ impl OpenConversation {
         self.running.set(None);
     }
 
-    /// Asks for the conversation again, on the branch through `at`.
+    /// Asks for the conversation again, on the branch through `at`, else on the one that is shown: what another tab
+    /// sends meanwhile does not take its place.
     pub fn refresh(self, at: Option<String>) {
         let Some(refresh) = self.refreshes.try_get_value().map(|count| count + 1) else { return };
         self.refreshes.set_value(refresh);
         if at.is_some() {
             self.wanted_at.set_value(at);
         }
-        let at = self.wanted_at.get_value();
-        let id = self.view.with_untracked(|view| view.id.clone());
+        let (id, shown) =
+            self.view.with_untracked(|view| (view.id.clone(), view.messages.last().map(|message| message.id.clone())));
+        let at = self.wanted_at.get_value().or(shown);
         leptos::task::spawn_local(async move {
             for attempt in 0..TRIES {
                 let fresh = get_conversation(id.clone(), at.clone()).await;
