@@ -11,9 +11,10 @@ use crate::{
     bytes::Bytes,
     error::LoadError,
     gguf,
-    matrix::{Kernel, Matrix, Place},
+    matrix::{Matrix, Place, dequantize},
     number_format::NumberFormat,
     safetensors_file::SafetensorsFile,
+    simd::Processor,
     tensor_file::{StoredTensor, TensorFile},
 };
 
@@ -199,7 +200,7 @@ impl Checkpoint {
     pub fn vector(&self, name: &str, length: usize) -> Result<Tensor, LoadError> {
         let tensor = self.stored(name, &[length])?;
         let mut values = vec![0.0; length];
-        Kernel::detect().dequantize(tensor.format, tensor.bytes.as_slice(), &mut values);
+        dequantize(Processor::detect(), tensor.format, tensor.bytes.as_slice(), &mut values);
         Tensor::from_vec(values, length, self.place.device()).map_err(start)
     }
 

@@ -35,6 +35,8 @@ mod feed_forward;
 mod files;
 mod generation;
 mod gguf;
+#[doc(hidden)]
+pub mod kernels;
 mod kv_cache;
 mod load;
 mod matrix;
@@ -52,6 +54,7 @@ mod rotary;
 mod safetensors_file;
 mod sampler;
 mod scheduler;
+mod simd;
 pub mod single_file;
 mod stop;
 mod task;

@@ -1,25 +1,34 @@
 //! A weight matrix: in f32, or as it is stored (16 bits, or quantised blocks), mapped and unpacked while it is used.
-//! Products are in f32: exact for every format, and the input is never rounded. Only a GPU may keep and multiply
-//! weights in bf16.
+//! Products with plain weights are in f32, those with quantised weights in whole numbers (see `input`). Only a GPU may
+//! keep and multiply weights in bf16.
 
+mod codes;
 mod dequantize;
-mod product;
-
-#[cfg(target_arch = "x86_64")]
-mod avx2;
+mod floats;
+pub mod input;
+pub mod product;
+mod step;
+mod tile;
 
 use candle_core::{DType, Device, Result, Tensor};
 
-use crate::tensor_file::StoredTensor;
+use crate::{
+    matrix::{
+        input::Input,
+        product::{Product, Weights},
+    },
+    simd::Processor,
+    tensor_file::StoredTensor,
+};
 
-pub use product::Kernel;
+pub use dequantize::dequantize;
 
 /// `[rows, columns]` = `[out, in]`, row-major.
 pub struct Matrix {
     pub rows: usize,
     pub columns: usize,
     values: Values,
-    kernel: Kernel,
+    processor: Processor,
 }
 
 /// How weights are kept, and where products are computed.
@@ -50,10 +59,10 @@ enum Values {
 impl Matrix {
     /// `tensor` must hold `rows * columns` numbers, in rows of whole blocks.
     pub fn new(tensor: StoredTensor, rows: usize, columns: usize, place: &Place) -> Result<Self> {
-        let kernel = Kernel::detect();
+        let processor = Processor::detect();
         let unpack = |device: &Device| {
             let mut unpacked = vec![0.0; rows * columns];
-            kernel.dequantize(tensor.format, tensor.bytes.as_slice(), &mut unpacked);
+            dequantize(processor, tensor.format, tensor.bytes.as_slice(), &mut unpacked);
             Tensor::from_vec(unpacked, (rows, columns), device)
         };
         let values = match place {
@@ -61,7 +70,7 @@ impl Matrix {
             Place::F32(device) => Values::Full(unpack(device)?),
             Place::Bf16(device) => Values::Full(unpack(device)?.to_dtype(DType::BF16)?),
         };
-        Ok(Self { rows, columns, values, kernel })
+        Ok(Self { rows, columns, values, processor })
     }
 
     /// `input` `[n, columns]` f32 -> `[n, rows]` f32. A stored matrix gives every row of `input` the same result, to
@@ -71,9 +80,18 @@ impl Matrix {
             Values::Full(weight) => input.to_dtype(weight.dtype())?.matmul(&weight.t()?)?.to_dtype(DType::F32),
             Values::Stored(stored) => {
                 let n = input.dim(0)?;
-                let input: Vec<f32> = input.flatten_all()?.to_vec1()?;
-                let product = self.kernel.multiply(stored.format, stored.bytes.as_slice(), self.columns, &input);
-                Tensor::from_vec(product, (self.rows, n), &Device::Cpu)?.t()?.contiguous()
+                let values: Vec<f32> = input.flatten_all()?.to_vec1()?;
+                let mut input = Input::default();
+                input.reset(n, self.columns);
+                let mut out = vec![0.0; n * self.rows];
+                let weights = Weights {
+                    format: stored.format,
+                    bytes: stored.bytes.as_slice(),
+                    rows: self.rows,
+                    columns: self.columns,
+                };
+                product::multiply(self.processor, &mut input, &values, &mut [Product { weights, out: &mut out }]);
+                Tensor::from_vec(out, (n, self.rows), &Device::Cpu)
             }
         }
     }
@@ -91,7 +109,7 @@ impl Matrix {
                 for (row, &id) in gathered.chunks_exact_mut(self.columns).zip(ids) {
                     let start = id as usize * row_bytes;
                     let bytes = &stored.bytes.as_slice()[start..start + row_bytes];
-                    self.kernel.dequantize(stored.format, bytes, row);
+                    dequantize(self.processor, stored.format, bytes, row);
                 }
                 Ok(gathered)
             }

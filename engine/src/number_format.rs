@@ -64,6 +64,11 @@ impl NumberFormat {
         }
     }
 
+    /// The format that ggml calls `name`.
+    pub fn from_name(name: &str) -> Option<Self> {
+        GGML_TYPES.iter().find(|(_, known, _)| *known == name).and_then(|(_, _, format)| *format)
+    }
+
     /// Numbers of a block; 1 where each is stored by itself.
     pub const fn block_numbers(self) -> usize {
         match self {

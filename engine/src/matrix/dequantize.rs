@@ -3,11 +3,35 @@
 //!
 //! Everything is inlined into its caller: there the compiler turns it into the vectors of that caller's processor.
 
-use crate::number_format::NumberFormat;
+use crate::{
+    number_format::NumberFormat,
+    simd::{Kernel, Processor, Simd},
+};
+
+/// Stored numbers as f32, the same to the bit on every processor. `bytes` may lie at any address and hold exactly
+/// `out.len()` numbers.
+pub fn dequantize(processor: Processor, format: NumberFormat, bytes: &[u8], out: &mut [f32]) {
+    processor.run(Dequantize { format, bytes, out });
+}
+
+struct Dequantize<'a> {
+    format: NumberFormat,
+    bytes: &'a [u8],
+    out: &'a mut [f32],
+}
+
+impl Kernel for Dequantize<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<S: Simd>(self, _: S) {
+        dequantize_inline(self.format, self.bytes, self.out);
+    }
+}
 
 /// `bytes` may lie at any address and hold exactly `out.len()` numbers.
 #[inline(always)]
-pub fn dequantize_inline(format: NumberFormat, bytes: &[u8], out: &mut [f32]) {
+fn dequantize_inline(format: NumberFormat, bytes: &[u8], out: &mut [f32]) {
     match format {
         NumberFormat::F32 => each(bytes, out, |number, out: &mut [f32; 1]| out[0] = f32::from_le_bytes(*number)),
         NumberFormat::F16 => each(bytes, out, |number, out: &mut [f32; 1]| out[0] = from_f16(*number)),
@@ -28,7 +52,7 @@ pub fn dequantize_inline(format: NumberFormat, bytes: &[u8], out: &mut [f32]) {
 }
 
 #[inline(always)]
-pub fn each<const BYTES: usize, const NUMBERS: usize>(
+fn each<const BYTES: usize, const NUMBERS: usize>(
     bytes: &[u8],
     out: &mut [f32],
     unpack: impl Fn(&[u8; BYTES], &mut [f32; NUMBERS]),
@@ -50,13 +74,13 @@ fn from_f16(bytes: [u8; 2]) -> f32 {
 
 /// `N` bytes from `at` on.
 #[inline(always)]
-pub fn part<const N: usize>(bytes: &[u8], at: usize) -> &[u8; N] {
+fn part<const N: usize>(bytes: &[u8], at: usize) -> &[u8; N] {
     // Always there: every block has its exact size. The fallback keeps the compiler's panic out of the loops.
     bytes[at..].first_chunk().unwrap_or(&[0; N])
 }
 
 #[inline(always)]
-pub fn f16_at(bytes: &[u8], at: usize) -> f32 {
+fn f16_at(bytes: &[u8], at: usize) -> f32 {
     from_f16(*part(bytes, at))
 }
 

@@ -1,148 +1,282 @@
-//! Products with stored weights: rows are unpacked to f32 in the processor's cache and multiplied there.
-//!
-//! Every number of a result is a dot product in one fixed order (8 running sums, added up pairwise at the end), whatever
-//! stands beside it: a prompt in chunks, a batch and a token by itself come out the same to the bit.
+//! Products of stored weights with prepared input, on all threads: every thread takes sixteen or thirty-two rows at a
+//! time, unpacks a step of them into the processor's nearest cache, and multiplies it with every input.
+
+use std::cell::RefCell;
 
 use rayon::prelude::*;
 
-use super::dequantize::dequantize_inline;
-use crate::number_format::NumberFormat;
+use super::{
+    codes::{self, CodePanel, shape},
+    floats::{self, FloatPanel},
+    input::{CODE_STEP, FLOAT_STEP, Input},
+    tile::{self, Total},
+};
+use crate::{
+    number_format::NumberFormat,
+    simd::{Kernel, LANES, Processor, Simd},
+};
 
-/// Running sums of a dot product: what one AVX register holds.
-const LANES: usize = 8;
-/// Weight rows that are multiplied together.
-const ROWS: usize = 4;
-/// Inputs that are multiplied together: 4 x 3 sums, 3 inputs and a weight fill the 16 registers of AVX2.
-const INPUTS: usize = 3;
-/// Weight rows that one thread takes at a time.
-const ROWS_PER_TASK: usize = 32;
-/// Unpacked weights that are used together; they stay in the second-level cache.
-const UNPACKED_BYTES: usize = 512 << 10;
-
-/// The processor's way of computing.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kernel {
-    Portable,
-    #[cfg(target_arch = "x86_64")]
-    Avx2,
+/// Stored weights `[rows, columns]`.
+#[derive(Clone, Copy)]
+pub struct Weights<'a> {
+    pub format: NumberFormat,
+    pub bytes: &'a [u8],
+    pub rows: usize,
+    pub columns: usize,
 }
 
-impl Kernel {
-    /// The best one that this processor has.
-    pub fn detect() -> Self {
-        #[cfg(target_arch = "x86_64")]
-        if is_x86_feature_detected!("avx2") && is_x86_feature_detected!("fma") {
-            return Self::Avx2;
+/// One of several products of the same input.
+pub struct Product<'a> {
+    pub weights: Weights<'a>,
+    /// `[inputs, rows]`.
+    pub out: &'a mut [f32],
+}
+
+/// Panels at most that are unpacked together.
+const MAX_PANELS: usize = 2;
+
+struct Scratch {
+    codes: Box<[CodePanel; MAX_PANELS]>,
+    floats: Box<[FloatPanel; MAX_PANELS]>,
+    totals: Vec<Total>,
+}
+
+thread_local! {
+    static SCRATCH: RefCell<Scratch> = RefCell::new(Scratch {
+        codes: Box::new([const { CodePanel::ZERO }; MAX_PANELS]),
+        floats: Box::new([[[0.0; LANES]; FLOAT_STEP]; MAX_PANELS]),
+        totals: Vec::new(),
+    });
+}
+
+/// Fills every product's `out`. `values` `[inputs, columns]` is what `input` was reset for.
+pub fn multiply(processor: Processor, input: &mut Input, values: &[f32], products: &mut [Product<'_>]) {
+    let panels = processor.run(PanelsTogether);
+    for product in products.iter() {
+        match shape(product.weights.format) {
+            Some(_) => input.prepare_codes(processor, values),
+            None => input.prepare_floats(values),
         }
-        Self::Portable
     }
-
-    /// Stored numbers as f32, the same to the bit in every kernel. `bytes` may lie at any address and hold exactly
-    /// `out.len()` numbers.
-    pub fn dequantize(self, format: NumberFormat, bytes: &[u8], out: &mut [f32]) {
-        match self {
-            Self::Portable => dequantize_inline(format, bytes, out),
-            #[cfg(target_arch = "x86_64")]
-            // SAFETY: `detect` found AVX2 and FMA.
-            Self::Avx2 => unsafe { super::avx2::dequantize(format, bytes, out) },
-        }
-    }
-
-    /// `N` inputs times `R` rows of weights, all of one length.
-    fn tile<const R: usize, const N: usize>(self, rows: [&[f32]; R], inputs: [&[f32]; N]) -> [[f32; N]; R] {
-        match self {
-            Self::Portable => tile(rows, inputs),
-            #[cfg(target_arch = "x86_64")]
-            // SAFETY: `detect` found AVX2 and FMA.
-            Self::Avx2 => unsafe { super::avx2::tile(rows, inputs) },
-        }
-    }
-
-    /// `weights`: rows of `columns` numbers, one after another. `input` `[n, columns]` -> `[rows, n]`.
-    pub fn multiply(self, format: NumberFormat, weights: &[u8], columns: usize, input: &[f32]) -> Vec<f32> {
-        let row_bytes = format.bytes(columns);
-        let (rows, n) = (weights.len() / row_bytes, input.len() / columns);
-        let mut product = vec![0.0; rows * n];
-        // One input passes through the first-level cache best; many are worth a larger part of the weights.
-        let at_once = if n < INPUTS { ROWS } else { (UNPACKED_BYTES / 4 / columns / ROWS).clamp(1, 8) * ROWS };
-        product.par_chunks_mut(ROWS_PER_TASK * n).zip(weights.par_chunks(ROWS_PER_TASK * row_bytes)).for_each_init(
-            || vec![0.0; at_once * columns],
-            |unpacked, (product, weights)| {
-                let parts = product.chunks_mut(at_once * n).zip(weights.chunks(at_once * row_bytes));
-                for (product, weights) in parts {
-                    let unpacked = &mut unpacked[..weights.len() / row_bytes * columns];
-                    self.dequantize(format, weights, unpacked);
-                    self.multiply_unpacked(unpacked, columns, input, product);
-                }
-            },
-        );
-        product
-    }
-
-    /// `weights` `[rows, columns]`, `input` `[n, columns]` -> `product` `[rows, n]`.
-    fn multiply_unpacked(self, weights: &[f32], columns: usize, input: &[f32], product: &mut [f32]) {
-        let n = input.len() / columns;
-        let mut first = 0;
-        while first < n {
-            let width = if n - first >= INPUTS { INPUTS } else { 1 };
-            let inputs = &input[first * columns..(first + width) * columns];
-            let mut row = 0;
-            while row < weights.len() / columns {
-                let height = if weights.len() / columns - row >= ROWS { ROWS } else { 1 };
-                let rows = &weights[row * columns..(row + height) * columns];
-                let out = &mut product[row * n + first..];
-                match (height, width) {
-                    (ROWS, INPUTS) => self.put::<ROWS, INPUTS>(rows, inputs, columns, out, n),
-                    (ROWS, _) => self.put::<ROWS, 1>(rows, inputs, columns, out, n),
-                    (_, INPUTS) => self.put::<1, INPUTS>(rows, inputs, columns, out, n),
-                    _ => self.put::<1, 1>(rows, inputs, columns, out, n),
-                }
-                row += height;
+    let unit_rows = panels * LANES;
+    let units = |rows: usize| rows.div_ceil(unit_rows);
+    let total: usize = products.iter().map(|product| units(product.weights.rows)).sum();
+    let shared: Vec<(Weights<'_>, SharedOut)> =
+        products.iter_mut().map(|product| (product.weights, SharedOut::new(product.out))).collect();
+    let input = &*input;
+    (0..total).into_par_iter().for_each(|unit| {
+        let mut unit = unit;
+        for (weights, out) in &shared {
+            if unit < units(weights.rows) {
+                processor.run(Unit { weights: *weights, input, first_row: unit * unit_rows, panels, out });
+                return;
             }
-            first += width;
+            unit -= units(weights.rows);
         }
-    }
+    });
+}
 
-    /// One tile, written to rows of `out` that are `stride` apart.
-    fn put<const R: usize, const N: usize>(
-        self,
-        rows: &[f32],
-        inputs: &[f32],
-        columns: usize,
-        out: &mut [f32],
-        stride: usize,
-    ) {
-        let row = |i: usize| &rows[i * columns..(i + 1) * columns];
-        let input = |i: usize| &inputs[i * columns..(i + 1) * columns];
-        let dots = self.tile::<R, N>(std::array::from_fn(row), std::array::from_fn(input));
-        for (i, dots) in dots.iter().enumerate() {
-            out[i * stride..i * stride + N].copy_from_slice(dots);
-        }
+struct PanelsTogether;
+
+impl Kernel for PanelsTogether {
+    type Output = usize;
+
+    #[inline(always)]
+    fn run<S: Simd>(self, _: S) -> usize {
+        S::FLOAT_TILE.0.max(S::INTEGER_TILE.0)
     }
 }
 
-fn tile<const R: usize, const N: usize>(rows: [&[f32]; R], inputs: [&[f32]; N]) -> [[f32; N]; R] {
-    let rows = rows.map(|row| row.as_chunks::<LANES>());
-    let inputs = inputs.map(|input| input.as_chunks::<LANES>());
-    let mut dots = [[0.0; N]; R];
-    for (dots, (row, row_rest)) in dots.iter_mut().zip(rows) {
-        for (dot, (input, input_rest)) in dots.iter_mut().zip(inputs) {
-            let mut sums = [0.0_f32; LANES];
-            for (row, input) in row.iter().zip(input) {
-                for ((sum, a), b) in sums.iter_mut().zip(row).zip(input) {
-                    *sum += a * b;
+/// Where several threads write, each its own rows.
+struct SharedOut {
+    start: *mut f32,
+    length: usize,
+}
+
+// SAFETY: a unit writes only the rows that it alone computes.
+unsafe impl Send for SharedOut {}
+unsafe impl Sync for SharedOut {}
+
+impl SharedOut {
+    fn new(out: &mut [f32]) -> Self {
+        Self { start: out.as_mut_ptr(), length: out.len() }
+    }
+
+    fn write(&self, at: usize, values: &[f32]) {
+        assert!(at + values.len() <= self.length, "a product is as large as its inputs and rows");
+        // SAFETY: within the slice that this was made of, whose borrow outlives the units; no other unit has these
+        // numbers.
+        unsafe { std::ptr::copy_nonoverlapping(values.as_ptr(), self.start.add(at), values.len()) };
+    }
+}
+
+/// Rows `first_row` to `first_row + panels * 16` (fewer at the end) times all inputs.
+struct Unit<'a> {
+    weights: Weights<'a>,
+    input: &'a Input,
+    first_row: usize,
+    panels: usize,
+    out: &'a SharedOut,
+}
+
+impl Kernel for Unit<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<S: Simd>(self, simd: S) {
+        SCRATCH.with_borrow_mut(|scratch| {
+            scratch.totals.clear();
+            scratch.totals.resize(self.input.rows * self.panels, [0.0; LANES]);
+            match shape(self.weights.format) {
+                Some(shape) => self.codes(simd, shape, scratch),
+                None => self.floats(simd, scratch),
+            }
+            self.write(&scratch.totals);
+        });
+    }
+}
+
+impl Unit<'_> {
+    #[inline(always)]
+    fn codes<S: Simd>(&self, simd: S, shape: codes::Shape, scratch: &mut Scratch) {
+        let columns = self.weights.columns;
+        let steps = columns.div_ceil(CODE_STEP);
+        for step in 0..steps {
+            let width = CODE_STEP.min(columns - step * CODE_STEP);
+            let panels = &mut scratch.codes[..self.panels];
+            for (index, panel) in panels.iter_mut().enumerate() {
+                let rows = self.rows(index, step * CODE_STEP, width);
+                simd.vectorised(UnpackCodes { rows, panel });
+            }
+            self.prefetch(simd, step, steps);
+            let (inputs, totals) = (self.input.codes(step), &mut scratch.totals[..]);
+            simd.vectorised(CodeTiles { shape, panels, columns: width, inputs, totals });
+        }
+    }
+
+    #[inline(always)]
+    fn floats<S: Simd>(&self, simd: S, scratch: &mut Scratch) {
+        let columns = self.weights.columns;
+        let steps = columns.div_ceil(FLOAT_STEP);
+        for step in 0..steps {
+            let width = FLOAT_STEP.min(columns - step * FLOAT_STEP);
+            let panels = &mut scratch.floats[..self.panels];
+            for (index, panel) in panels.iter_mut().enumerate() {
+                let rows = self.rows(index, step * FLOAT_STEP, width);
+                simd.vectorised(UnpackFloats { rows, panel });
+            }
+            self.prefetch(simd, step, steps);
+            let (inputs, totals) = (self.input.floats(step), &mut scratch.totals[..]);
+            simd.vectorised(FloatTiles { panels, inputs, totals });
+        }
+    }
+
+    /// Columns `column` to `column + width` of the rows of a panel; beyond the last row, that row again.
+    #[inline(always)]
+    fn rows(&self, panel: usize, column: usize, width: usize) -> Rows<'_> {
+        let format = self.weights.format;
+        let (row_bytes, offset) = (format.bytes(self.weights.columns), format.bytes(column));
+        let (mut row, last) = (self.first_row + panel * LANES, self.weights.rows - 1);
+        let mut places = [0; LANES];
+        for place in &mut places {
+            *place = row.min(last) * row_bytes + offset;
+            row += 1;
+        }
+        Rows { format, bytes: self.weights.bytes, places, length: format.bytes(width) }
+    }
+
+    /// Part `step` of the rows that come next: read in the order in which they lie, while these are computed.
+    #[inline(always)]
+    fn prefetch<S: Simd>(&self, simd: S, step: usize, steps: usize) {
+        let unit_bytes = self.panels * LANES * self.weights.format.bytes(self.weights.columns);
+        let part = unit_bytes.div_ceil(steps);
+        let start = (self.first_row / LANES / self.panels + 1) * unit_bytes + step * part;
+        let end = (start + part).min(self.weights.bytes.len());
+        if start < end {
+            simd.prefetch(&self.weights.bytes[start..end]);
+        }
+    }
+
+    #[inline(always)]
+    fn write(&self, totals: &[Total]) {
+        for (input, totals) in totals.chunks_exact(self.panels).enumerate() {
+            for (panel, total) in totals.iter().enumerate() {
+                let row = self.first_row + panel * LANES;
+                if row < self.weights.rows {
+                    let count = LANES.min(self.weights.rows - row);
+                    self.out.write(input * self.weights.rows + row, &total[..count]);
                 }
             }
-            *dot = finish(sums, row_rest, input_rest);
         }
     }
-    dots
 }
 
-/// The running sums and what is left over at the end of a row.
-#[inline(always)]
-pub fn finish(sums: [f32; LANES], row_rest: &[f32], input_rest: &[f32]) -> f32 {
-    let [a, b, c, d, e, f, g, h] = sums;
-    let rest: f32 = row_rest.iter().zip(input_rest).map(|(a, b)| a * b).sum();
-    ((a + e) + (c + g)) + ((b + f) + (d + h)) + rest
+/// One step of sixteen rows, as they are stored.
+struct Rows<'a> {
+    format: NumberFormat,
+    bytes: &'a [u8],
+    places: [usize; LANES],
+    length: usize,
+}
+
+struct UnpackCodes<'a> {
+    rows: Rows<'a>,
+    panel: &'a mut CodePanel,
+}
+
+impl Kernel for UnpackCodes<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<S: Simd>(self, simd: S) {
+        let Rows { format, bytes, places, length } = self.rows;
+        codes::unpack(simd, format, bytes, &places, length, self.panel);
+    }
+}
+
+struct UnpackFloats<'a> {
+    rows: Rows<'a>,
+    panel: &'a mut FloatPanel,
+}
+
+impl Kernel for UnpackFloats<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<S: Simd>(self, simd: S) {
+        let Rows { format, bytes, places, length } = self.rows;
+        floats::unpack(simd, format, bytes, &places, length, self.panel);
+    }
+}
+
+struct CodeTiles<'a> {
+    shape: codes::Shape,
+    panels: &'a [CodePanel],
+    columns: usize,
+    inputs: &'a [super::input::CodeStep],
+    totals: &'a mut [Total],
+}
+
+impl Kernel for CodeTiles<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<S: Simd>(self, simd: S) {
+        tile::codes(simd, self.shape, self.panels, self.columns, self.inputs, self.totals);
+    }
+}
+
+struct FloatTiles<'a> {
+    panels: &'a [FloatPanel],
+    inputs: &'a [[f32; FLOAT_STEP]],
+    totals: &'a mut [Total],
+}
+
+impl Kernel for FloatTiles<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<S: Simd>(self, simd: S) {
+        tile::floats(simd, self.panels, self.inputs, self.totals);
+    }
 }

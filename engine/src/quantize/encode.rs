@@ -7,7 +7,7 @@ use candle_core::{
 use half::{bf16, f16};
 use rayon::prelude::*;
 
-use crate::{matrix::Kernel, tensor_file::StoredTensor};
+use crate::{matrix::dequantize, simd::Processor, tensor_file::StoredTensor};
 
 /// Values that are unpacked at once: 32 MiB in f32, whatever the tensor's size.
 const CHUNK_VALUES: usize = 8 << 20;
@@ -24,7 +24,7 @@ pub fn encode<E: From<String>>(
     block_type: GgmlDType,
     mut write: impl FnMut(&[u8]) -> Result<(), E>,
 ) -> Result<(), E> {
-    let kernel = Kernel::detect();
+    let processor = Processor::detect();
     let row_bytes = tensor.format.bytes(columns);
     let rows_per_chunk = (CHUNK_VALUES / columns).max(1);
     let rows_per_task = (TASK_VALUES / columns).max(1);
@@ -36,7 +36,7 @@ pub fn encode<E: From<String>>(
             .par_chunks(rows_per_task * row_bytes)
             .map(|rows| {
                 let mut values = vec![0.0; rows.len() / row_bytes * columns];
-                kernel.dequantize(tensor.format, rows, &mut values);
+                dequantize(processor, tensor.format, rows, &mut values);
                 encode_rows(&values, columns, block_type)
             })
             .collect();

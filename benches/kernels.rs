@@ -1,0 +1,33 @@
+//! `cargo bench -p engine --bench kernels`: products with stored weights, by format, kernel and number of inputs, in
+//! the shape of Pixtral 12B's feed-forward network.
+
+use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
+use engine::kernels::{Multiplication, processors};
+
+const SHAPE: [usize; 2] = [14_336, 5120];
+const FORMATS: [&str; 8] = ["BF16", "F16", "Q8_0", "Q4_0", "Q3_K", "Q4_K", "Q5_K", "Q6_K"];
+/// One token, four people's, a chunk of a prompt.
+const INPUTS: [usize; 3] = [1, 4, 256];
+
+fn products(criterion: &mut Criterion) {
+    for inputs in INPUTS {
+        let mut group = criterion.benchmark_group(format!("{inputs} inputs"));
+        group.sample_size(10);
+        for format in FORMATS {
+            for processor in processors() {
+                let Some(mut product) = Multiplication::new(processor, format, SHAPE, inputs) else { continue };
+                // One input is bound by reading the weights, many by computing.
+                group.throughput(if inputs == 1 {
+                    Throughput::Bytes(product.weights_bytes() as u64)
+                } else {
+                    Throughput::Elements((SHAPE[0] * SHAPE[1] * inputs) as u64)
+                });
+                group.bench_function(BenchmarkId::new(format, processor), |bencher| bencher.iter(|| product.run()));
+            }
+        }
+        group.finish();
+    }
+}
+
+criterion_group!(benches, products);
+criterion_main!(benches);

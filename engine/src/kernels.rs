@@ -1,0 +1,56 @@
+//! The kernels' way in for `benches/kernels.rs`; nothing else may use it.
+
+use crate::{
+    matrix::{
+        input::Input,
+        product::{self, Product, Weights},
+    },
+    number_format::NumberFormat,
+    simd::Processor,
+};
+
+/// Names of the kernels that this processor can run, the best last.
+pub fn processors() -> Vec<&'static str> {
+    Processor::all().iter().map(|processor| processor.name()).collect()
+}
+
+/// A product in the true shapes: what it takes depends on nothing else.
+pub struct Multiplication {
+    processor: Processor,
+    format: NumberFormat,
+    shape: [usize; 2],
+    bytes: Vec<u8>,
+    values: Vec<f32>,
+    input: Input,
+    out: Vec<f32>,
+}
+
+impl Multiplication {
+    /// `format`: its name in ggml. `None`: no such processor or format.
+    pub fn new(processor: &str, format: &str, shape: [usize; 2], inputs: usize) -> Option<Self> {
+        let processor = *Processor::all().iter().find(|known| known.name() == processor)?;
+        let format = NumberFormat::from_name(format)?;
+        let [rows, columns] = shape;
+        Some(Self {
+            processor,
+            format,
+            shape,
+            bytes: vec![0x11; rows * format.bytes(columns)],
+            values: vec![1.0; inputs * columns],
+            input: Input::default(),
+            out: vec![0.0; inputs * rows],
+        })
+    }
+
+    pub fn weights_bytes(&self) -> usize {
+        self.bytes.len()
+    }
+
+    pub fn run(&mut self) {
+        let [rows, columns] = self.shape;
+        self.input.reset(self.values.len() / columns, columns);
+        let weights = Weights { format: self.format, bytes: &self.bytes, rows, columns };
+        let product = Product { weights, out: &mut self.out };
+        product::multiply(self.processor, &mut self.input, &self.values, &mut [product]);
+    }
+}

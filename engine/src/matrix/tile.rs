@@ -1,0 +1,201 @@
+//! The innermost products: a few panels of sixteen weight rows times a few rows of input, over one step of columns.
+//!
+//! Every number of a result is made of the same operations in the same order, whatever stands beside it and whatever
+//! the processor: a chain of multiply-adds over the step, then one addition to the total of the steps before. A prompt
+//! in chunks, a batch and a token by itself come out the same to the bit.
+
+use super::{
+    codes::{CodePanel, Shape},
+    floats::FloatPanel,
+    input::{CODE_STEP, CodeStep, FLOAT_STEP, INPUT_GROUP},
+};
+use crate::simd::{LANES, Simd};
+
+/// One result of sixteen rows for an input.
+pub type Total = [f32; LANES];
+
+/// Adds to `totals` (panel by panel for every input) the products of one step.
+#[inline(always)]
+pub fn floats<S: Simd>(
+    simd: S,
+    panels: &[FloatPanel],
+    inputs: &[[f32; FLOAT_STEP]],
+    totals: &mut [Total],
+) {
+    let width = panels.len();
+    let mut at = 0;
+    while at < inputs.len() {
+        let left = inputs.len() - at;
+        let totals = &mut totals[at * width..];
+        let inputs = &inputs[at..];
+        at += match (S::FLOAT_TILE, width) {
+            ((2, _), 2) if left >= 12 => float_tile::<S, 2, 12>(simd, panels, inputs, totals),
+            ((2, _), 2) if left >= 6 => float_tile::<S, 2, 6>(simd, panels, inputs, totals),
+            ((2, _), 2) if left >= 4 => float_tile::<S, 2, 4>(simd, panels, inputs, totals),
+            ((2, _), 2) if left >= 2 => float_tile::<S, 2, 2>(simd, panels, inputs, totals),
+            ((2, _), 2) => float_tile::<S, 2, 1>(simd, panels, inputs, totals),
+            ((1, 6), 1) if left >= 6 => float_tile::<S, 1, 6>(simd, panels, inputs, totals),
+            (_, 1) if left >= 4 => float_tile::<S, 1, 4>(simd, panels, inputs, totals),
+            _ => float_tile::<S, 1, 1>(simd, panels, inputs, totals),
+        };
+    }
+}
+
+#[inline(always)]
+fn float_tile<S: Simd, const R: usize, const T: usize>(
+    simd: S,
+    panels: &[FloatPanel],
+    inputs: &[[f32; FLOAT_STEP]],
+    totals: &mut [Total],
+) -> usize {
+    let (Some(panels), Some(inputs)) = (panels.first_chunk::<R>(), inputs.first_chunk::<T>()) else { return T };
+    let mut sums = [[simd.splat(0.0); R]; T];
+    for column in 0..FLOAT_STEP {
+        let mut weights = [simd.splat(0.0); R];
+        for (weights, panel) in weights.iter_mut().zip(panels) {
+            *weights = simd.load(&panel[column]);
+        }
+        for (sums, input) in sums.iter_mut().zip(inputs) {
+            let input = simd.splat(input[column]);
+            for (sum, &weights) in sums.iter_mut().zip(&weights) {
+                *sum = simd.fma(weights, input, *sum);
+            }
+        }
+    }
+    for (sum, total) in sums.iter().flatten().zip(totals) {
+        simd.store(simd.add(simd.load(total), *sum), total);
+    }
+    T
+}
+
+/// As [`floats`]; `columns` of the step are used.
+#[inline(always)]
+pub fn codes<S: Simd>(
+    simd: S,
+    shape: Shape,
+    panels: &[CodePanel],
+    columns: usize,
+    inputs: &[CodeStep],
+    totals: &mut [Total],
+) {
+    match shape {
+        Shape::Plain { group: 16, bias } => {
+            integer::<S, Plain<16>>(simd, bias, panels, columns, inputs, totals);
+        }
+        Shape::Plain { bias, .. } => integer::<S, Plain<32>>(simd, bias, panels, columns, inputs, totals),
+        Shape::Offsets { group: 16 } => integer::<S, Offsets<16>>(simd, 0, panels, columns, inputs, totals),
+        Shape::Offsets { .. } => integer::<S, Offsets<32>>(simd, 0, panels, columns, inputs, totals),
+        Shape::Wide => integer::<S, Wide>(simd, S::WIDE_BIAS, panels, columns, inputs, totals),
+    }
+}
+
+/// [`Shape`] where the compiler sees it.
+trait Kind {
+    const GROUP: usize;
+    const OFFSETS: bool;
+    const WIDE: bool;
+}
+
+struct Plain<const GROUP: usize>;
+struct Offsets<const GROUP: usize>;
+struct Wide;
+
+impl<const GROUP: usize> Kind for Plain<GROUP> {
+    const GROUP: usize = GROUP;
+    const OFFSETS: bool = false;
+    const WIDE: bool = false;
+}
+
+impl<const GROUP: usize> Kind for Offsets<GROUP> {
+    const GROUP: usize = GROUP;
+    const OFFSETS: bool = true;
+    const WIDE: bool = false;
+}
+
+impl Kind for Wide {
+    const GROUP: usize = 32;
+    const OFFSETS: bool = false;
+    const WIDE: bool = true;
+}
+
+#[inline(always)]
+fn integer<S: Simd, K: Kind>(
+    simd: S,
+    bias: i32,
+    panels: &[CodePanel],
+    columns: usize,
+    inputs: &[CodeStep],
+    totals: &mut [Total],
+) {
+    let width = panels.len();
+    let mut at = 0;
+    while at < inputs.len() {
+        let left = inputs.len() - at;
+        let totals = &mut totals[at * width..];
+        let inputs = &inputs[at..];
+        at += match (S::INTEGER_TILE, width) {
+            ((2, _), 2) if left >= 6 => integer_tile::<S, K, 2, 6>(simd, bias, panels, columns, inputs, totals),
+            ((2, _), 2) if left >= 4 => integer_tile::<S, K, 2, 4>(simd, bias, panels, columns, inputs, totals),
+            ((2, _), 2) if left >= 2 => integer_tile::<S, K, 2, 2>(simd, bias, panels, columns, inputs, totals),
+            ((2, _), 2) => integer_tile::<S, K, 2, 1>(simd, bias, panels, columns, inputs, totals),
+            (_, 1) if left >= 2 => integer_tile::<S, K, 1, 2>(simd, bias, panels, columns, inputs, totals),
+            _ => integer_tile::<S, K, 1, 1>(simd, bias, panels, columns, inputs, totals),
+        };
+    }
+}
+
+#[inline(always)]
+fn integer_tile<S: Simd, K: Kind, const R: usize, const T: usize>(
+    simd: S,
+    bias: i32,
+    panels: &[CodePanel],
+    columns: usize,
+    inputs: &[CodeStep],
+    totals: &mut [Total],
+) -> usize {
+    let (Some(panels), Some(inputs)) = (panels.first_chunk::<R>(), inputs.first_chunk::<T>()) else { return T };
+    let mut sums = [[simd.splat(0.0); R]; T];
+    for group in 0..columns.min(CODE_STEP) / K::GROUP {
+        let mut code_sums = [0; T];
+        let mut dots = [[simd.splat_word(0); R]; T];
+        for t in 0..T {
+            let sums = &inputs[t].sums;
+            code_sums[t] = if K::GROUP == 16 { sums[group] } else { sums[group * 2] + sums[group * 2 + 1] };
+            dots[t] = [simd.splat_word(code_sums[t].wrapping_mul(bias).wrapping_neg().cast_unsigned()); R];
+        }
+        for four in 0..K::GROUP / 4 {
+            let column = group * K::GROUP + four * 4;
+            let mut weights = [simd.splat_word(0); R];
+            for (weights, panel) in weights.iter_mut().zip(panels) {
+                *weights = simd.load_words(&panel.codes[column / 4]);
+            }
+            for (dots, input) in dots.iter_mut().zip(inputs) {
+                let codes = simd.splat_word(input.codes[column / 4]);
+                for (dot, &weights) in dots.iter_mut().zip(&weights) {
+                    *dot = if K::WIDE {
+                        simd.dot4_wide(*dot, weights, codes)
+                    } else {
+                        simd.dot4(*dot, weights, codes)
+                    };
+                }
+            }
+        }
+        for t in 0..T {
+            let scale = inputs[t].scales[group * K::GROUP / INPUT_GROUP];
+            let input_sum = simd.splat(scale * code_sums[t] as f32);
+            for panel in 0..R {
+                let dot = simd.mul(simd.to_floats(dots[t][panel]), simd.splat(scale));
+                let weights = simd.load(&panels[panel].scales[group]);
+                sums[t][panel] = simd.fma(dot, weights, sums[t][panel]);
+                if K::OFFSETS {
+                    let offsets = simd.load(&panels[panel].offsets[group]);
+                    sums[t][panel] = simd.fma(input_sum, offsets, sums[t][panel]);
+                }
+            }
+        }
+    }
+    for (sum, total) in sums.iter().flatten().zip(totals) {
+        simd.store(simd.add(simd.load(total), *sum), total);
+    }
+    T
+}
