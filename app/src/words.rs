@@ -96,7 +96,8 @@ pub struct Words {
     pub answer_ready: &'static str,
 
     // waiting and ends
-    pub queued: fn(u32) -> String,
+    /// How many come first; about how many seconds that takes.
+    pub queued: fn(u32, Option<u32>) -> String,
     pub reading: fn(u32, u32, u32) -> String,
     pub thinking: &'static str,
     pub stopped: &'static str,

@@ -4,14 +4,14 @@
 
 use std::{collections::BTreeMap, path::Path};
 
-use candle_core::{Device, Tensor};
 use serde_json::Value;
 
 use crate::{
     bytes::Bytes,
+    config::TextConfig,
     error::LoadError,
     gguf,
-    matrix::{Matrix, Place, dequantize},
+    matrix::dequantize,
     number_format::NumberFormat,
     safetensors_file::SafetensorsFile,
     simd::Processor,
@@ -40,7 +40,6 @@ pub struct Checkpoint {
     pub files: Vec<TensorFile>,
     /// Mistral name -> file and name there.
     names: BTreeMap<String, (usize, String)>,
-    place: Place,
 }
 
 /// Names of one decoder layer: ours, Hugging Face's.
@@ -83,7 +82,7 @@ impl Checkpoint {
                 names.insert(ours, (index, name.clone()));
             }
         }
-        Self { layout, files, names, place: Place::F32(Device::Cpu) }
+        Self { layout, files, names }
     }
 
     /// The files `NAME.safetensors` of a folder: one, or those that `NAME.safetensors.index.json` names.
@@ -116,11 +115,6 @@ impl Checkpoint {
             return Err(damaged("its weight_map is empty".into()));
         }
         Ok(Self::new(layout, files))
-    }
-
-    /// Weights go there from now on, instead of in f32 for the processor.
-    pub fn keep_in(&mut self, place: Place) {
-        self.place = place;
     }
 
     /// Bytes that all tensors take in f32.
@@ -159,6 +153,22 @@ impl Checkpoint {
         }
     }
 
+    /// Bytes of weights that one token reads: the decoder without the embeddings, and of many experts those that are used.
+    pub fn read_bytes_per_token(&self, config: &TextConfig) -> u64 {
+        let bytes = |name: &str| {
+            let (file, stored) = self.names.get(name)?;
+            Some(self.files[*file].tensors[stored].bytes.len() as u64)
+        };
+        let is_read = |name: &str| name.starts_with("layers.") || name == "norm.weight";
+        let part = |name: &str, bytes: u64| match config.experts {
+            Some(experts) if name.contains(".experts.") => bytes * experts.used as u64 / experts.count as u64,
+            _ => bytes,
+        };
+        let layers: u64 =
+            self.names.keys().filter(|name| is_read(name)).map(|name| part(name, bytes(name).unwrap_or(0))).sum();
+        layers + bytes("output.weight").or_else(|| bytes("tok_embeddings.weight")).unwrap_or(0)
+    }
+
     pub fn contains(&self, name: &str) -> bool {
         self.names.contains_key(name)
     }
@@ -184,24 +194,12 @@ impl Checkpoint {
         Ok(tensor)
     }
 
-    /// `[rows, columns]`.
-    pub fn matrix(&self, name: &str, rows: usize, columns: usize, order: Rows) -> Result<Matrix, LoadError> {
-        let tensor = self.stored_rows(name, &[rows, columns], order)?;
-        Matrix::new(tensor, rows, columns, &self.place).map_err(start)
-    }
-
-    /// A convolution whose stride is its size, as a matrix over flattened patches `[out, channels * side * side]`.
-    pub fn patch_matrix(&self, name: &str, out: usize, side: usize) -> Result<Matrix, LoadError> {
-        let tensor = self.stored(name, &[out, 3, side, side])?;
-        Matrix::new(tensor, out, 3 * side * side, &self.place).map_err(start)
-    }
-
-    /// `[length]` f32.
-    pub fn vector(&self, name: &str, length: usize) -> Result<Tensor, LoadError> {
+    /// `[length]` in f32.
+    pub fn vector(&self, name: &str, length: usize) -> Result<Vec<f32>, LoadError> {
         let tensor = self.stored(name, &[length])?;
         let mut values = vec![0.0; length];
         dequantize(Processor::detect(), tensor.format, tensor.bytes.as_slice(), &mut values);
-        Tensor::from_vec(values, length, self.place.device()).map_err(start)
+        Ok(values)
     }
 
     /// A tensor as it lies in its file.
@@ -226,10 +224,6 @@ impl Checkpoint {
         }
         Ok(tensor)
     }
-}
-
-fn start(error: candle_core::Error) -> LoadError {
-    LoadError::Start(error.to_string())
 }
 
 /// `w.view(heads, 2, head_dim / 2, in).transpose(1, 2)`: row `half * d/2 + i` of a head becomes row `2 i + half`.

@@ -10,11 +10,14 @@ use crate::{
     generation::{Canceller, Generation},
     load::{self, LoadOptions, ModelInfo, ModelSource},
     model::Model,
+    picture_cache::PictureCache,
+    prefix_cache::PrefixCache,
     prompt::{Prompt, Template},
+    read_rate,
     request::{Message, Parameters, Request, Resume},
     sampler, scheduler,
     scheduler::Inbox,
-    task::Job,
+    task::{Caches, Job},
     trace::Trace,
 };
 
@@ -59,18 +62,28 @@ impl Engine {
             .build()
             .map_err(|error| start(&error))?;
         let model = Arc::new(load::load(source, options)?);
+        let caches = Caches {
+            prefixes: PrefixCache::new(model.block_bytes(), model.kept_bytes),
+            pictures: PictureCache::new(options.picture_cache.clone(), &model.info.model_hash),
+        };
         let pool = Arc::new(pool);
         let inbox = Arc::new(Inbox::new(options.max_waiting, options.max_active.min(model.max_active)));
         let shared = Shared { model: model.clone(), pool: pool.clone(), inbox: inbox.clone() };
         std::thread::Builder::new()
             .name("model".into())
-            .spawn(move || scheduler::run(&model, &pool, &inbox))
+            .spawn(move || scheduler::run(&model, &pool, &inbox, caches))
             .map_err(|error| start(&error))?;
         Ok(Self { shared: Arc::new(shared) })
     }
 
     pub fn info(&self) -> &ModelInfo {
         &self.shared.model.info
+    }
+
+    /// Bytes a second that the threads of the model can read from memory, measured now (a second or two): each token of an
+    /// answer reads [`ModelInfo::read_bytes_per_token`] of them.
+    pub fn memory_read_bytes_per_second(&self) -> f64 {
+        self.shared.pool.install(read_rate::measure)
     }
 
     /// Requests that wait in the queue.
@@ -104,6 +117,7 @@ impl Engine {
             prompt,
             parameters: request.parameters,
             fairness_key: request.fairness_key,
+            cache_scope: request.cache_scope,
             sampled,
             events: sender,
             canceller: canceller.clone(),
@@ -151,7 +165,7 @@ impl Engine {
             return Err(RequestError::Resume("its journal and its pictures do not match".into()));
         }
         model.check_room(resume.prompt_tokens.len())?;
-        prompt.tokens = resume.prompt_tokens;
+        prompt.replace_tokens(resume.prompt_tokens, model.control.image.as_ref().map(|image| image.image));
         Ok(resume.sampled)
     }
 }

@@ -22,19 +22,26 @@ pub struct Usage {
     pub completion_tokens: u32,
 }
 
+/// How an answer was computed.
 #[derive(Clone, Debug, Default, PartialEq, serde::Serialize, serde::Deserialize)]
+#[serde(default)]
 pub struct Timings {
     pub queued_ms: f64,
     pub pictures_ms: f64,
     pub prefill_ms: f64,
     pub first_token_ms: f64,
     pub decode_ms: f64,
+    /// Prompt tokens that were read before and were not read again.
+    pub cached_tokens: u32,
+    /// Pictures that were encoded before and were not encoded again.
+    pub cached_pictures: u32,
 }
 
 #[derive(Clone, Debug, PartialEq)]
 pub enum Event {
-    /// `ahead`: how many requests come first. Sent again when that changes.
-    Queued { ahead: u32 },
+    /// `ahead`: how many requests come first; `seconds`: about how long that takes, once the speed is known. Sent again
+    /// when that changes.
+    Queued { ahead: u32, seconds: Option<u32> },
     /// Reading picture `picture` of `of` (from 1); `percent` of it done.
     Reading { picture: u32, of: u32, percent: u32 },
     /// Every sampled token, in order, also one that shows nothing (half a character, held back for a stop string,

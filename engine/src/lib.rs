@@ -20,32 +20,35 @@
 //! again goes through the same chunks and the same decode path, and so goes on as it would have. No text that a person
 //! writes becomes a control token, and none that a model makes is shown.
 
-mod adapter;
 mod answer;
-mod attention;
+mod backend;
 mod bytes;
 mod checkpoint;
 mod config;
-mod decoder;
+mod cpu;
+mod decoding;
 mod device;
 mod engine;
 mod error;
 mod event;
-mod feed_forward;
+mod experts;
 mod files;
 mod generation;
 mod gguf;
+mod gpu;
 #[doc(hidden)]
 pub mod kernels;
-mod kv_cache;
 mod load;
 mod matrix;
 mod memory;
 mod model;
 mod number_format;
 pub mod picture;
+mod picture_cache;
+mod prefix_cache;
 mod prompt;
 pub mod quantize;
+mod read_rate;
 mod reading;
 mod repetition;
 mod request;
@@ -54,15 +57,16 @@ mod rotary;
 mod safetensors_file;
 mod sampler;
 mod scheduler;
+mod shared_out;
 mod simd;
 pub mod single_file;
+mod speed;
 mod stop;
 mod task;
 mod tensor_file;
 mod tokenizer;
 mod tokenizer_file;
 mod trace;
-mod vision;
 mod weights;
 
 pub use engine::{Engine, Prepared};
@@ -70,5 +74,6 @@ pub use error::{GenerationError, LoadError, QuantizeError, RequestError, SubmitE
 pub use event::{Event, FinishReason, Timings, Usage};
 pub use generation::{Canceller, Generation};
 pub use load::{LoadOptions, ModelInfo, ModelSource, WeightPrecision};
-pub use request::{Message, Parameters, Part, Request, Resume, Sampling};
+pub use picture_cache::PictureCacheOptions;
+pub use request::{Detail, Message, Parameters, Part, Request, Resume, Sampling};
 pub use trace::{Array, Trace};

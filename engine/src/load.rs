@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use candle_core::Device;
+use candle_core::{DType, Device};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
@@ -10,17 +10,21 @@ use crate::{
     bytes::Bytes,
     checkpoint::{Checkpoint, Layout},
     config::{self, Config},
+    cpu::{Cpu, CpuModel, Keep, kv_cache::CacheFormat},
+    decoding::Runner,
     device,
     error::LoadError,
     files,
     gguf::{self, GgufFile},
-    matrix::Place,
+    gpu::{Gpu, GpuModel},
     memory::{Machine, plan::Needs},
     model::Model,
+    picture_cache::PictureCacheOptions,
     prompt::ControlTokens,
     safetensors_file::SafetensorsFile,
     tokenizer::Tokenizer,
     tokenizer_file,
+    simd::Processor,
     weights::Weights,
 };
 
@@ -59,6 +63,10 @@ pub struct LoadOptions {
     /// Requests served at once, in turns; fewer where their caches would not fit into the machine's memory.
     pub max_active: usize,
     pub weight_precision: WeightPrecision,
+    /// What the program may use of the machine's memory, the model included; `None`: nearly all of it.
+    pub memory_bytes: Option<u64>,
+    /// Where encoded pictures are kept.
+    pub picture_cache: PictureCacheOptions,
 }
 
 impl Default for LoadOptions {
@@ -69,6 +77,8 @@ impl Default for LoadOptions {
             max_waiting: 64,
             max_active: 4,
             weight_precision: WeightPrecision::Auto,
+            memory_bytes: None,
+            picture_cache: PictureCacheOptions::default(),
         }
     }
 }
@@ -85,6 +95,10 @@ pub struct ModelInfo {
     pub template: String,
     pub context_tokens: u32,
     pub sees_pictures: bool,
+    /// Bytes of weights that each token of an answer reads.
+    pub read_bytes_per_token: u64,
+    /// The instructions that its kernels use, or the GPU.
+    pub computes_with: String,
 }
 
 /// Without a word in the files, a context that fits into ordinary memory.
@@ -136,7 +150,7 @@ pub fn open(source: &ModelSource) -> Result<Parts, LoadError> {
 }
 
 pub fn load(source: &ModelSource, options: &LoadOptions) -> Result<Model, LoadError> {
-    let mut parts = open(source)?;
+    let parts = open(source)?;
     let vocabulary = parts.config.text.vocabulary;
     let tokenizer_error = |reason| LoadError::Tokenizer { file: parts.tokenizer_label.clone(), reason };
     let control = ControlTokens::find(&parts.tokenizer, parts.config.vision.as_ref()).map_err(tokenizer_error)?;
@@ -146,21 +160,32 @@ pub fn load(source: &ModelSource, options: &LoadOptions) -> Result<Model, LoadEr
         let reason = "its picture tokens are outside the vocabulary".to_owned();
         return Err(LoadError::Configuration { file: parts.config_label, reason });
     }
-    let machine = Machine::here();
-    let checkpoint = &mut parts.checkpoint;
+    let machine = Machine::here().within(options.memory_bytes);
+    let checkpoint = &parts.checkpoint;
+    let cache_format = if checkpoint.is_quantised() { CacheFormat::F16 } else { CacheFormat::F32 };
     let place = place(checkpoint, options.weight_precision, machine);
-    let needs = match &place {
-        Place::Mapped => Needs::new(&parts.config, checkpoint.file_bytes(), checkpoint.reordered_bytes()),
-        Place::F32(Device::Cpu) => Needs::new(&parts.config, 0, checkpoint.f32_bytes()),
+    let (mapped_bytes, unpacked_bytes) = match &place {
+        Place::Cpu(Keep::Mapped) => (checkpoint.file_bytes(), checkpoint.reordered_bytes()),
+        Place::Cpu(Keep::F32) => (0, checkpoint.f32_bytes()),
         // What the GPU lacks, it says when it is asked for it.
-        Place::F32(_) | Place::Bf16(_) => Needs::new(&parts.config, 0, 0),
+        Place::Gpu(_) => (0, 0),
     };
-    checkpoint.keep_in(place);
+    let needs = Needs::new(&parts.config, cache_format, mapped_bytes, unpacked_bytes);
     let longest = parts.config.text.max_positions;
     let wanted = options.context_tokens.map(|tokens| tokens.min(longest.unwrap_or(u32::MAX)).max(2));
     let default = longest.unwrap_or(DEFAULT_CONTEXT_TOKENS).clamp(2, DEFAULT_CONTEXT_TOKENS);
     let plan = needs.fit(wanted, default, machine, &parts.name)?;
-    let weights = Weights::load(checkpoint, &parts.config)?;
+    let runner = match place {
+        Place::Cpu(keep) => {
+            let cpu = Cpu { processor: Processor::detect(), keep };
+            let weights = Weights::load(checkpoint, &parts.config, &cpu)?;
+            Runner::Cpu(CpuModel::new(cpu, weights, cache_format))
+        }
+        Place::Gpu(gpu) => {
+            let weights = Weights::load(checkpoint, &parts.config, &gpu)?;
+            Runner::Gpu(GpuModel::new(gpu, weights))
+        }
+    };
     let model_hash = parts.hash();
     let info = ModelInfo {
         name: parts.name,
@@ -169,27 +194,40 @@ pub fn load(source: &ModelSource, options: &LoadOptions) -> Result<Model, LoadEr
         template: crate::prompt::Template::Chat.name(parts.tokenizer.version).to_owned(),
         context_tokens: plan.context_tokens,
         sees_pictures: parts.config.vision.is_some(),
+        read_bytes_per_token: checkpoint.read_bytes_per_token(&parts.config.text),
+        computes_with: match &runner {
+            Runner::Cpu(model) => model.processor.name().to_owned(),
+            Runner::Gpu(model) => format!("{:?}", model.device().location()),
+        },
     };
     Ok(Model {
         config: parts.config,
-        weights,
+        runner,
         tokenizer: parts.tokenizer,
         control,
         info,
         lacks_mmproj: parts.lacks_mmproj,
         max_active: plan.max_active,
+        kept_bytes: plan.kept_bytes,
     })
+}
+
+/// Where weights go.
+enum Place {
+    Cpu(Keep),
+    Gpu(Gpu),
 }
 
 fn place(checkpoint: &Checkpoint, precision: WeightPrecision, machine: Machine) -> Place {
     match (precision, device::best()) {
-        (WeightPrecision::F32, device) => Place::F32(device),
-        (WeightPrecision::Stored, Device::Cpu) => Place::Mapped,
+        (WeightPrecision::F32, Device::Cpu) => Place::Cpu(Keep::F32),
+        (WeightPrecision::Stored, Device::Cpu) => Place::Cpu(Keep::Mapped),
         (WeightPrecision::Auto, Device::Cpu) => {
             let too_large = checkpoint.f32_bytes() > machine.total_or_assumed_bytes() / 2;
-            if checkpoint.is_quantised() || too_large { Place::Mapped } else { Place::F32(Device::Cpu) }
+            Place::Cpu(if checkpoint.is_quantised() || too_large { Keep::Mapped } else { Keep::F32 })
         }
-        (WeightPrecision::Auto | WeightPrecision::Stored, gpu) => Place::Bf16(gpu),
+        (WeightPrecision::F32, device) => Place::Gpu(Gpu { device, dtype: DType::F32 }),
+        (WeightPrecision::Auto | WeightPrecision::Stored, device) => Place::Gpu(Gpu { device, dtype: DType::BF16 }),
     }
 }
 

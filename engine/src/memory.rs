@@ -39,6 +39,12 @@ impl Machine {
         Self::default()
     }
 
+    /// As if there were no more than `limit_bytes`.
+    pub fn within(self, limit_bytes: Option<u64>) -> Self {
+        let at_most = |bytes: Option<u64>| bytes.into_iter().chain(limit_bytes).min();
+        Self { total_bytes: at_most(self.total_bytes), available_bytes: at_most(self.available_bytes) }
+    }
+
     pub fn total_or_assumed_bytes(self) -> u64 {
         self.total_bytes.unwrap_or(ASSUMED_BYTES)
     }

@@ -1,21 +1,24 @@
 //! A loaded model: what every request shares, and what is computed with it.
 
-use candle_core::{Result, Tensor};
+use std::sync::Arc;
+
+use candle_core::Result;
 
 use crate::{
     config::Config,
-    decoder::{self, Session},
+    cpu::kv_cache::Block,
+    decoding::{Part, Runner, Session, Wanted},
     error::RequestError,
+    matrix::input::Precision,
     load::ModelInfo,
-    prompt::{self, ControlTokens, Prompt, Template},
+    prompt::{self, ControlTokens, PictureSize, Prompt, Template},
     request::Message,
     tokenizer::Tokenizer,
-    weights::Weights,
 };
 
 pub struct Model {
     pub config: Config,
-    pub weights: Weights,
+    pub runner: Runner,
     pub tokenizer: Tokenizer,
     pub control: ControlTokens,
     pub info: ModelInfo,
@@ -23,16 +26,27 @@ pub struct Model {
     pub lacks_mmproj: Option<String>,
     /// Requests whose caches fit into the machine's memory together.
     pub max_active: usize,
+    /// Memory for what was read, to be used again.
+    pub kept_bytes: u64,
 }
 
 impl Model {
     pub fn session(&self) -> Result<Session> {
-        Session::new(&self.config.text, self.weights.norm.device())
+        self.runner.session(&self.config.text)
+    }
+
+    /// A session that goes on after `blocks`.
+    pub fn session_after(&self, blocks: Vec<Arc<Block>>) -> Result<Session> {
+        self.runner.session_after(&self.config.text, blocks)
     }
 
     /// The prompt of `messages`, which must leave room for one token of answer.
     pub fn prompt(&self, messages: &[Message], template: Template) -> std::result::Result<Prompt, RequestError> {
-        let prompt = prompt::build(messages, template, &self.tokenizer, &self.control).map_err(|error| {
+        let size = match template {
+            Template::Reference => PictureSize::Full,
+            Template::Chat => PictureSize::Detail { on_gpu: matches!(self.runner, Runner::Gpu(_)) },
+        };
+        let prompt = prompt::build(messages, template, size, &self.tokenizer, &self.control).map_err(|error| {
             match (error, &self.lacks_mmproj) {
                 (RequestError::NoVision, Some(file)) => RequestError::NoMmproj { file: file.clone() },
                 (error, _) => error,
@@ -51,11 +65,11 @@ impl Model {
         Ok(())
     }
 
-    /// Reads `tokens`; `[IMG]` positions take their embedding from `features` (`[tokens, width]`, those that come
-    /// next). Hidden states `[n, width]`.
-    pub fn read(&self, session: &mut Session, tokens: &[u32], features: &[f32]) -> Result<Tensor> {
+    /// Embeddings `[tokens, width]`; `[IMG]` positions take theirs from `features` (`[tokens, width]`, those that come
+    /// next).
+    pub fn embed(&self, tokens: &[u32], features: &[f32]) -> Result<Vec<f32>> {
         let width = self.config.text.width;
-        let mut inputs = self.weights.embeddings.gather(tokens)?;
+        let mut inputs = self.runner.embed(tokens)?;
         if let Some(image) = &self.control.image {
             let mut features = features.chunks_exact(width);
             for (input, &token) in inputs.chunks_exact_mut(width).zip(tokens) {
@@ -66,17 +80,28 @@ impl Model {
                 }
             }
         }
-        decoder::read(&self.weights, &self.config.text, session, inputs)
+        Ok(inputs)
     }
 
-    /// Reads one sampled token; logits `[vocabulary]` of the next.
-    pub fn decode(&self, session: &mut Session, token: u32) -> Result<Tensor> {
-        let hidden = self.read(session, &[token], &[])?;
-        self.last_logits(&hidden)
+    /// Reads all parts together: see [`Runner::read`].
+    pub fn read(&self, parts: &mut [Part<'_>]) -> Result<Vec<Vec<f32>>> {
+        self.runner.read(&self.config.text, parts, Precision::Rounded)
     }
 
-    pub fn last_logits(&self, hidden: &Tensor) -> Result<Tensor> {
-        decoder::last_logits(&self.weights, &self.config.text, hidden)
+    /// Reads `inputs` alone, for comparison with other implementations: also with quantised weights no input is rounded.
+    /// The wanted logits, `[wanted, vocabulary]`.
+    pub fn read_exactly(&self, session: &mut Session, inputs: Vec<f32>, wanted: Wanted) -> Result<Vec<f32>> {
+        let parts = &mut [Part { session, inputs, wanted }];
+        let mut logits = self.runner.read(&self.config.text, parts, Precision::Exact)?;
+        Ok(logits.pop().unwrap_or_default())
+    }
+
+    /// Memory of sixteen positions' keys and values.
+    pub fn block_bytes(&self) -> u64 {
+        match &self.runner {
+            Runner::Cpu(model) => model.dims(&self.config.text).block_bytes() as u64,
+            Runner::Gpu(_) => 1,
+        }
     }
 
     /// `[IMG]` tokens among `tokens`.

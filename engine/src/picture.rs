@@ -4,10 +4,12 @@ mod color;
 mod decode;
 mod encode;
 mod jpeg;
+mod patches;
 pub(crate) mod resize;
 
 pub use decode::{DecodeLimits, decode};
 pub use encode::{encode_png, thumbnail};
+pub(crate) use patches::{patches, squares};
 pub use resize::{Pixels, preprocess, target_size};
 
 /// Upright, in sRGB, on white where it was transparent.

@@ -6,11 +6,13 @@ mod turns;
 
 use std::sync::Arc;
 
+use sha2::{Digest, Sha256};
+
 use crate::{
     config::VisionConfig,
     error::RequestError,
     picture::{Picture, target_size},
-    request::Message,
+    request::{Detail, Message},
     tokenizer::{InstructVersion, Tokenizer},
 };
 use turns::{Chunk, Turn};
@@ -99,6 +101,10 @@ pub struct PromptPicture {
     pub image_tokens: usize,
     /// All its tokens, breaks and end too.
     pub tokens: usize,
+    /// Where they begin in the prompt.
+    pub first_token: usize,
+    /// Of its pixels and what the model sees of them.
+    pub hash: [u8; 32],
 }
 
 #[derive(Clone, Debug, Default)]
@@ -108,10 +114,42 @@ pub struct Prompt {
     pub pictures: Vec<PromptPicture>,
 }
 
+/// How large pictures are shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PictureSize {
+    /// As their detail says.
+    Detail { on_gpu: bool },
+    /// As large as the model sees, always.
+    Full,
+}
+
+impl PictureSize {
+    fn longest_edge(self, detail: Detail, model_edge: u32) -> u32 {
+        match self {
+            Self::Detail { on_gpu } => detail.longest_edge(model_edge, on_gpu),
+            Self::Full => model_edge,
+        }
+    }
+}
+
+impl Prompt {
+    /// Takes `tokens` instead: those of the same pictures, whose picture tokens are `image`.
+    pub fn replace_tokens(&mut self, tokens: Vec<u32>, image: Option<u32>) {
+        let mut at = 0;
+        for picture in &mut self.pictures {
+            at += tokens[at..].iter().position(|&token| Some(token) == image).unwrap_or(0);
+            picture.first_token = at;
+            at = (at + picture.tokens).min(tokens.len());
+        }
+        self.tokens = tokens;
+    }
+}
+
 /// Builds the prompt of a conversation that ends with a user's message.
 pub fn build(
     messages: &[Message],
     template: Template,
+    size: PictureSize,
     tokenizer: &Tokenizer,
     control: &ControlTokens,
 ) -> Result<Prompt, RequestError> {
@@ -134,7 +172,7 @@ pub fn build(
         _ => turns.iter().position(is_user),
     };
     let mut writer =
-        Writer { prompt: Prompt { tokens: vec![control.begin], pictures: Vec::new() }, tokenizer, control };
+        Writer { prompt: Prompt { tokens: vec![control.begin], pictures: Vec::new() }, size, tokenizer, control };
     for (index, turn) in turns.into_iter().enumerate() {
         match turn {
             Turn::System(text) => writer.system(text),
@@ -150,6 +188,7 @@ pub fn build(
 
 struct Writer<'a> {
     prompt: Prompt,
+    size: PictureSize,
     tokenizer: &'a Tokenizer,
     control: &'a ControlTokens,
 }
@@ -172,7 +211,7 @@ impl Writer<'_> {
         if chunks.is_empty() {
             chunks.push(Chunk::Text(String::new()));
         }
-        if let [Chunk::Text(_), Chunk::Picture(_)] = chunks.as_slice() {
+        if let [Chunk::Text(_), Chunk::Picture(..)] = chunks.as_slice() {
             chunks.swap(0, 1);
         }
         if let (Some(system), [Chunk::Text(text)]) = (system, chunks.as_mut_slice()) {
@@ -192,9 +231,10 @@ impl Writer<'_> {
         for chunk in chunks {
             match chunk {
                 Chunk::Text(text) => self.text(&text),
-                Chunk::Picture(picture) => {
+                Chunk::Picture(picture, detail) => {
                     let tokens = self.control.image.as_ref().ok_or(RequestError::NoVision)?;
-                    push_picture(&mut self.prompt, picture, tokens);
+                    let longest_edge = self.size.longest_edge(detail, tokens.longest_edge);
+                    push_picture(&mut self.prompt, picture, tokens, longest_edge);
                 }
             }
         }
@@ -221,13 +261,26 @@ impl Writer<'_> {
 }
 
 /// Each row of the grid ends with a break, the last one with the end.
-fn push_picture(prompt: &mut Prompt, picture: &Arc<Picture>, tokens: &ImageTokens) {
-    let (width, height) = target_size(picture.width, picture.height, tokens.token_side, tokens.longest_edge);
+fn push_picture(prompt: &mut Prompt, picture: &Arc<Picture>, tokens: &ImageTokens, longest_edge: u32) {
+    let (width, height) = target_size(picture.width, picture.height, tokens.token_side, longest_edge);
     let (columns, rows) = ((width / tokens.token_side) as usize, (height / tokens.token_side) as usize);
+    let first_token = prompt.tokens.len();
     for row in 0..rows {
         prompt.tokens.extend(std::iter::repeat_n(tokens.image, columns));
         prompt.tokens.push(if row + 1 == rows { tokens.end } else { tokens.row_break });
     }
     let (image_tokens, tokens) = (columns * rows, (columns + 1) * rows);
-    prompt.pictures.push(PromptPicture { picture: picture.clone(), width, height, image_tokens, tokens });
+    let hash = hash(picture, (width, height));
+    let picture = picture.clone();
+    prompt.pictures.push(PromptPicture { picture, width, height, image_tokens, tokens, first_token, hash });
+}
+
+/// Of the pixels, and what becomes of them.
+fn hash(picture: &Picture, target: (u32, u32)) -> [u8; 32] {
+    let mut hasher = Sha256::new();
+    for side in [picture.width, picture.height, target.0, target.1] {
+        hasher.update(side.to_le_bytes());
+    }
+    hasher.update(&picture.rgb);
+    hasher.finalize().into()
 }

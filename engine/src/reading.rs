@@ -24,7 +24,7 @@ struct PictureWork {
 impl ReadingProgress {
     pub fn new(model: &Model, prompt: &Prompt) -> Self {
         let mut pictures = Vec::new();
-        if let (Some(image), Some(vision)) = (&model.control.image, &model.config.vision) {
+        if let Some(vision) = &model.config.vision {
             let text = &model.config.text;
             let block = |width: usize, attention: usize, feed_forward: usize| {
                 (2 * width * attention + 3 * width * feed_forward) as f64
@@ -34,14 +34,11 @@ impl ReadingProgress {
             let token_work =
                 block(text.width, text_attention, text.feed_forward * text.experts.map_or(1, |experts| experts.used))
                     * text.layers as f64;
-            let mut at = 0;
             for picture in &prompt.pictures {
-                let offset = prompt.tokens[at..].iter().position(|&token| token == image.image).unwrap_or(0);
-                let first_token = at + offset;
-                at = first_token + picture.tokens;
+                let (first_token, end_token) = (picture.first_token, picture.first_token + picture.tokens);
                 let layer_work = layer * (picture.image_tokens * vision.merge * vision.merge) as f64;
                 let layers = vision.layers;
-                pictures.push(PictureWork { first_token, end_token: at, layer_work, layers, token_work });
+                pictures.push(PictureWork { first_token, end_token, layer_work, layers, token_work });
             }
         }
         Self { pictures, told: (0, 0) }

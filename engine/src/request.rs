@@ -9,7 +9,31 @@ use crate::picture::Picture;
 #[derive(Clone, Debug)]
 pub enum Part {
     Text(String),
-    Picture(Arc<Picture>),
+    Picture(Arc<Picture>, Detail),
+}
+
+/// How large a picture is shown to the model: its tokens, and so its time, grow with its area.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Detail {
+    /// 256 pixels on the longest edge at most.
+    Low,
+    /// 512 where the processor computes, all of it on a GPU.
+    #[default]
+    Auto,
+    /// As large as the model sees, 1024 for Pixtral.
+    High,
+}
+
+impl Detail {
+    /// In pixels; `model_edge`: what the model sees at most.
+    pub fn longest_edge(self, model_edge: u32, on_gpu: bool) -> u32 {
+        match self {
+            Self::Low => model_edge.min(256),
+            Self::Auto if !on_gpu => model_edge.min(512),
+            Self::Auto | Self::High => model_edge,
+        }
+    }
 }
 
 #[derive(Clone, Debug)]
@@ -60,5 +84,8 @@ pub struct Request {
     pub parameters: Parameters,
     /// Requests with different keys take turns (a user's id, say).
     pub fairness_key: String,
+    /// What was read for one scope is used again for it alone (a user's or a group's id, say): nobody learns by waiting
+    /// less what another one asked.
+    pub cache_scope: String,
     pub resume: Option<Resume>,
 }

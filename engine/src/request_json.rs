@@ -11,7 +11,7 @@ use serde::Deserialize;
 
 use crate::{
     picture::{self, DecodeLimits, PictureError},
-    request::{Message, Part},
+    request::{Detail, Message, Part},
 };
 
 #[derive(Debug, thiserror::Error)]
@@ -117,5 +117,5 @@ fn load(url: &str, folder: &Path) -> Result<Part, RequestFileError> {
     };
     let picture = picture::decode(&bytes, &DecodeLimits::default())
         .map_err(|error| RequestFileError::Picture { url: url.chars().take(80).collect(), error })?;
-    Ok(Part::Picture(Arc::new(picture)))
+    Ok(Part::Picture(Arc::new(picture), Detail::High))
 }

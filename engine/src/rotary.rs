@@ -3,28 +3,28 @@
 
 use std::f64::consts::PI;
 
-use candle_core::{Device, Result, Tensor};
+use crate::config::{QueryScaling, TextConfig, Yarn};
 
-use crate::config::{TextConfig, Yarn};
-
-/// Cosine and sine `[positions, head_dim / 2]` f32.
-#[derive(Clone)]
+/// Cosine and sine `[positions, pairs]`.
+#[derive(Clone, Default)]
 pub struct Angles {
-    pub cos: Tensor,
-    pub sin: Tensor,
+    /// Half of head_dim.
+    pub pairs: usize,
+    pub cos: Vec<f32>,
+    pub sin: Vec<f32>,
 }
 
 impl Angles {
-    fn new(angles: &[f64], positions: usize, amplitude: f64, device: &Device) -> Result<Self> {
-        let shape = (positions, angles.len() / positions.max(1));
-        let cos: Vec<f32> = angles.iter().map(|angle| (amplitude * angle.cos()) as f32).collect();
-        let sin: Vec<f32> = angles.iter().map(|angle| (amplitude * angle.sin()) as f32).collect();
-        Ok(Self { cos: Tensor::from_vec(cos, shape, device)?, sin: Tensor::from_vec(sin, shape, device)? })
+    fn new(angles: &[f64], pairs: usize, amplitude: f64) -> Self {
+        let cos = angles.iter().map(|angle| (amplitude * angle.cos()) as f32).collect();
+        let sin = angles.iter().map(|angle| (amplitude * angle.sin()) as f32).collect();
+        Self { pairs, cos, sin }
     }
 
-    /// `heads` `[heads, positions, head_dim]`, turned.
-    pub fn rotate(&self, heads: &Tensor) -> Result<Tensor> {
-        candle_nn::rotary_emb::rope_i(&heads.contiguous()?.unsqueeze(0)?, &self.cos, &self.sin)?.squeeze(0)
+    /// Of one position.
+    pub fn at(&self, position: usize) -> (&[f32], &[f32]) {
+        let row = position * self.pairs..(position + 1) * self.pairs;
+        (&self.cos[row.clone()], &self.sin[row])
     }
 }
 
@@ -50,20 +50,28 @@ fn stretch(frequencies: &mut [f64], yarn: &Yarn, theta: f64) {
     }
 }
 
-/// For text: position `first` and the `count - 1` after it.
-pub fn text_angles(config: &TextConfig, first: usize, count: usize, device: &Device) -> Result<Angles> {
+/// For text at `positions`.
+pub fn text_angles(config: &TextConfig, positions: impl Iterator<Item = usize>) -> Angles {
     let mut frequencies = frequencies(config.rope_theta, config.head_dim);
     if let Some(yarn) = &config.yarn {
         stretch(&mut frequencies, yarn, config.rope_theta);
     }
-    let positions = first..first + count;
     let angles: Vec<f64> =
         positions.flat_map(|position| frequencies.iter().map(move |frequency| position as f64 * frequency)).collect();
-    Angles::new(&angles, count, config.yarn.map_or(1.0, |yarn| yarn.amplitude), device)
+    Angles::new(&angles, config.head_dim / 2, config.yarn.map_or(1.0, |yarn| yarn.amplitude))
+}
+
+/// Factors of the queries at `positions`.
+pub fn query_scales(scaling: QueryScaling, positions: impl Iterator<Item = usize>) -> Vec<f32> {
+    let scale = |position: usize| {
+        let stretches = (position as f64 / f64::from(scaling.original_positions)).floor();
+        (1.0 + scaling.beta * stretches.ln_1p()) as f32
+    };
+    positions.map(scale).collect()
 }
 
 /// For a grid of patches, row by row: [row * f_0, row * f_2, ..., column * f_1, column * f_3, ...] for each.
-pub fn grid_angles(theta: f64, head_dim: usize, rows: usize, columns: usize, device: &Device) -> Result<Angles> {
+pub fn grid_angles(theta: f64, head_dim: usize, rows: usize, columns: usize) -> Angles {
     let frequencies = frequencies(theta, head_dim);
     let mut angles = Vec::with_capacity(rows * columns * frequencies.len());
     for row in 0..rows {
@@ -72,5 +80,5 @@ pub fn grid_angles(theta: f64, head_dim: usize, rows: usize, columns: usize, dev
             angles.extend(frequencies.iter().skip(1).step_by(2).map(|frequency| column as f64 * frequency));
         }
     }
-    Angles::new(&angles, rows * columns, 1.0, device)
+    Angles::new(&angles, head_dim / 2, 1.0)
 }

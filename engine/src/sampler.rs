@@ -1,7 +1,7 @@
 //! Choosing the next token. The random number of token `i` is a function of (seed, i) alone, so an answer that is
 //! taken up again draws what it would have drawn.
 
-use candle_core::Tensor;
+use candle_core::{Device, Tensor};
 use candle_transformers::generation::{LogitsProcessor, Sampling as Method};
 
 use crate::{
@@ -25,23 +25,35 @@ pub fn check(sampling: &Sampling) -> Result<(), RequestError> {
 }
 
 /// Draws token `index` from `logits` `[vocabulary]` f32.
-pub fn sample(logits: &Tensor, sampling: &Sampling, index: u32) -> Result<u32, GenerationError> {
+pub fn sample(logits: &[f32], sampling: &Sampling, index: u32) -> Result<u32, GenerationError> {
     // The sum is NaN or infinite if and only if one of the values is, within the range that logits have.
-    if !logits.sum_all()?.to_scalar::<f32>()?.is_finite() {
+    if !logits.iter().sum::<f32>().is_finite() {
         return Err(GenerationError::InvalidLogits { index });
     }
     let temperature = sampling.temperature;
     let (k, p) = (sampling.top_k as usize, sampling.top_p);
+    if temperature < GREEDY_TEMPERATURE || k == 1 {
+        return Ok(likeliest(logits));
+    }
     let method = match (k, p < 1.0) {
-        _ if temperature < GREEDY_TEMPERATURE => Method::ArgMax,
-        (1, _) => Method::ArgMax,
         (0, false) => Method::All { temperature },
         (0, true) => Method::TopP { p, temperature },
         (k, false) => Method::TopK { k, temperature },
         (k, true) => Method::TopKThenTopP { k, p, temperature },
     };
     let mut processor = LogitsProcessor::from_sampling(seed_of_draw(sampling.seed, index), method);
-    Ok(processor.sample(logits)?)
+    Ok(processor.sample(&Tensor::from_slice(logits, logits.len(), &Device::Cpu)?)?)
+}
+
+/// The likeliest token, of equals the first.
+pub fn likeliest(logits: &[f32]) -> u32 {
+    let mut best = 0;
+    for (token, logit) in logits.iter().enumerate() {
+        if *logit > logits[best] {
+            best = token;
+        }
+    }
+    best as u32
 }
 
 /// SplitMix64 over both: neighbouring seeds and neighbouring tokens draw independently.
@@ -60,8 +72,6 @@ fn mix(value: u64) -> u64 {
 mod tests {
     #![allow(clippy::unwrap_used)]
 
-    use candle_core::Device;
-
     use super::*;
 
     fn sampling(temperature: f64, top_p: f64, top_k: u32, seed: u64) -> Sampling {
@@ -69,8 +79,7 @@ mod tests {
     }
 
     fn draws(sampling: &Sampling, logits: &[f32]) -> Vec<u32> {
-        let logits = Tensor::new(logits, &Device::Cpu).unwrap();
-        (0..200).map(|index| sample(&logits, sampling, index).unwrap()).collect()
+        (0..200).map(|index| sample(logits, sampling, index).unwrap()).collect()
     }
 
     #[test]
@@ -94,8 +103,7 @@ mod tests {
         let warm = sampling(1.0, 1.0, 0, 7);
         let all = draws(&warm, &logits);
         assert_eq!(all, draws(&warm, &logits));
-        let tensor = Tensor::new(&logits, &Device::Cpu).unwrap();
-        assert_eq!(sample(&tensor, &warm, 123).unwrap(), all[123]);
+        assert_eq!(sample(&logits, &warm, 123).unwrap(), all[123]);
         assert_ne!(all, draws(&sampling(1.0, 1.0, 0, 8), &logits));
         assert!((0..5).all(|token| all.contains(&token)), "every token has its chance");
     }
@@ -111,7 +119,7 @@ mod tests {
     #[test]
     fn numbers_that_are_none_are_an_error() {
         for bad in [f32::NAN, f32::INFINITY, f32::NEG_INFINITY] {
-            let logits = Tensor::new(&[0.0, bad, 1.0], &Device::Cpu).unwrap();
+            let logits = [0.0, bad, 1.0];
             let error = sample(&logits, &sampling(0.0, 1.0, 0, 0), 4).unwrap_err();
             assert_eq!(error, GenerationError::InvalidLogits { index: 4 });
         }

@@ -1,20 +1,23 @@
-//! Who is served next. Requests wait in an inbox; a thread of its own takes a few of them at a time and steps them in
-//! turns. Each is computed alone, so that no result depends on what runs beside it. Batching may come later without a
-//! change to any of this but the worker's loop.
+//! Who is served next. Requests wait in an inbox; a thread of its own serves a few of them at a time, in steps: everyone
+//! who answers gets a token, read together so that the weights are read once, and beside them one prompt or picture goes
+//! on by a chunk. No result depends on what runs beside it.
 
 use std::{
     collections::HashMap,
     panic::{AssertUnwindSafe, catch_unwind},
     sync::{Condvar, Mutex, MutexGuard, PoisonError},
+    time::Instant,
 };
 
 use rayon::ThreadPool;
 
 use crate::{
+    decoding::Runner,
     error::{GenerationError, SubmitError},
     event::{Event, FinishReason, Timings, Usage},
     model::Model,
-    task::{Job, Task},
+    speed::{Speed, wait_seconds},
+    task::{Caches, Job, Need, Task, milliseconds},
 };
 
 /// Where requests wait.
@@ -83,86 +86,199 @@ impl Turns {
     }
 }
 
-/// A task and when it was last stepped.
+/// A task and when its prompt or pictures were last gone on with.
 struct Active {
     task: Task,
     stepped: u64,
 }
 
+/// Everything that the serving thread knows.
+struct Server<'a> {
+    model: &'a Model,
+    pool: &'a ThreadPool,
+    active: Vec<Active>,
+    turns: Turns,
+    caches: Caches,
+    speed: Speed,
+}
+
 /// Serves until the inbox is closed.
-pub fn run(model: &Model, pool: &ThreadPool, inbox: &Inbox) {
-    let mut active: Vec<Active> = Vec::new();
-    let mut turns = Turns::default();
-    while let Some(jobs) = admit(inbox, &active, &mut turns) {
+pub fn run(model: &Model, pool: &ThreadPool, inbox: &Inbox, caches: Caches) {
+    let mut server =
+        Server { model, pool, active: Vec::new(), turns: Turns::default(), caches, speed: Speed::default() };
+    while let Some(jobs) = server.admit(inbox) {
         for job in jobs {
             let events = job.events.clone();
-            match guarded(|| Task::new(model, job)) {
-                Ok(task) => active.push(Active { task, stepped: turns.now }),
+            match guarded(|| Task::new(model, job, &mut server.caches)) {
+                Ok(task) => server.active.push(Active { task, stepped: server.turns.now }),
                 Err(error) => drop(events.send(Event::Failed(error))),
             }
         }
-        // The key served longest ago, and of its requests the one stepped longest ago.
-        let order = |index: &usize| (turns.of(active[*index].task.fairness_key()), active[*index].stepped);
-        let Some(index) = (0..active.len()).min_by_key(order) else { continue };
-        turns.serve(active[index].task.fairness_key());
-        active[index].stepped = turns.now;
-        let task = &mut active[index].task;
-        match guarded(|| pool.install(|| task.step(model))) {
-            Ok(false) => {}
-            Ok(true) => drop(active.swap_remove(index)),
-            Err(error) => {
-                let failed = active.swap_remove(index);
-                tracing::error!("a request failed: {error}");
-                drop(failed.task.events().send(Event::Failed(error)));
-            }
-        }
+        server.step();
     }
-    for active in active {
+    for active in server.active {
         drop(active.task.events().send(Event::Failed(GenerationError::Stopped)));
     }
 }
 
-/// The jobs that may begin now; waits while there is nothing to do. `None` once the inbox is closed.
-fn admit(inbox: &Inbox, active: &[Active], turns: &mut Turns) -> Option<Vec<Job>> {
-    let mut state = inbox.lock();
-    state.active = active.len();
-    while state.waiting.is_empty() && active.is_empty() && !state.closed {
-        turns.served.clear();
-        state = inbox.arrived.wait(state).unwrap_or_else(PoisonError::into_inner);
-    }
-    if state.closed {
-        for job in state.waiting.drain(..) {
-            drop(job.events.send(Event::Failed(GenerationError::Stopped)));
+impl Server<'_> {
+    /// A token for everyone who answers, and one more piece of a prompt or a picture.
+    fn step(&mut self) {
+        let mut needs = Vec::new();
+        let mut index = 0;
+        while index < self.active.len() {
+            match guarded(|| self.active[index].task.advance(self.model)) {
+                Ok(Need::End) => self.end(index),
+                Ok(need) => {
+                    needs.push(need);
+                    index += 1;
+                }
+                Err(error) => self.fail(index, error),
+            }
         }
-        return None;
-    }
-    if state.waiting.is_empty() {
-        return Some(Vec::new());
-    }
-    state.waiting.retain(|job| {
-        if job.canceller.is_cancelled() {
-            drop(job.events.send(cancelled_while_waiting(job)));
+        // Of those that read: the key served longest ago, and of its requests the one stepped longest ago.
+        let order = |&index: &usize| (self.turns.of(self.active[index].task.fairness_key()), self.active[index].stepped);
+        let reader = (0..needs.len()).filter(|&index| needs[index] != Need::Token).min_by_key(order);
+        if let Some(index) = reader {
+            self.turns.serve(self.active[index].task.fairness_key());
+            self.active[index].stepped = self.turns.now;
+            if needs[index] == Need::Picture {
+                let (model, caches) = (self.model, &mut self.caches);
+                let task = &mut self.active[index].task;
+                if let Err(error) = guarded(|| self.pool.install(|| task.encode(model, caches))) {
+                    self.fail(index, error);
+                    needs.remove(index);
+                }
+            }
         }
-        !job.canceller.is_cancelled()
-    });
-    let keys: Vec<&str> = state.waiting.iter().map(|job| job.fairness_key.as_str()).collect();
-    let order = fair_order(&keys, active.iter().map(|active| active.task.fairness_key()), turns);
-    for (ahead, &index) in order.iter().enumerate() {
-        let job = &mut state.waiting[index];
-        let ahead = ahead as u32;
-        if job.told_ahead != Some(ahead) {
-            job.told_ahead = Some(ahead);
-            drop(job.events.send(Event::Queued { ahead }));
+        let shared = needs.contains(&Need::Token);
+        let mut counts = vec![0; needs.len()];
+        for (index, need) in needs.iter().enumerate() {
+            counts[index] = match need {
+                Need::Token => 1,
+                Need::Prompt if reader == Some(index) => {
+                    self.active[index].task.readable(self.chunk(shared, index))
+                }
+                _ => 0,
+            };
+        }
+        self.read(&needs, &counts);
+    }
+
+    /// On a GPU results depend on the chunk: it is always the same there.
+    fn chunk(&self, shared: bool, index: usize) -> usize {
+        match self.model.runner {
+            Runner::Cpu(_) => self.speed.chunk(shared),
+            Runner::Gpu(_) => self.active[index].task.fixed_chunk(),
         }
     }
-    let free = inbox.max_active.saturating_sub(active.len());
-    let mut chosen: Vec<usize> = order.into_iter().take(free).collect();
-    state.active += chosen.len();
-    chosen.sort_unstable();
-    // From the end, so that the places before stay right; then back into the order of arrival.
-    let mut jobs: Vec<Job> = chosen.into_iter().rev().map(|index| state.waiting.remove(index)).collect();
-    jobs.reverse();
-    Some(jobs)
+
+    /// Reads `counts[i]` tokens of task i, all together.
+    fn read(&mut self, needs: &[Need], counts: &[usize]) {
+        if counts.iter().all(|&count| count == 0) {
+            return;
+        }
+        let began = Instant::now();
+        let (model, active) = (self.model, &mut self.active);
+        let read = guarded(|| {
+            let mut parts = Vec::new();
+            for (active, &count) in active.iter_mut().zip(counts).filter(|(_, count)| **count > 0) {
+                parts.push(active.task.part(model, count)?);
+            }
+            Ok(self.pool.install(|| model.read(&mut parts))?)
+        });
+        let ms = milliseconds(began);
+        let mut logits = match read {
+            Ok(logits) => logits.into_iter(),
+            Err(error) => {
+                // Nobody knows whose fault it was, and what was half read cannot be gone on with.
+                for index in (0..counts.len()).rev().filter(|&index| counts[index] > 0) {
+                    self.fail(index, error.clone());
+                }
+                return;
+            }
+        };
+        let prompt: usize = needs.iter().zip(counts).filter(|(need, _)| **need != Need::Token).map(|(_, count)| count).sum();
+        if prompt > 0 { self.speed.prompt(prompt, ms) } else { self.speed.answer_step(ms) }
+        for ((active, need), &count) in self.active.iter_mut().zip(needs).zip(counts) {
+            if count > 0 {
+                active.task.was_read(*need, logits.next().unwrap_or_default(), ms, &mut self.caches);
+            }
+        }
+    }
+
+    fn end(&mut self, index: usize) {
+        let task = self.active.remove(index).task;
+        self.speed.answered(task.answered());
+        if let Some((tokens, ms)) = task.picture_speed() {
+            self.speed.picture(tokens, ms);
+        }
+        task.finish();
+    }
+
+    fn fail(&mut self, index: usize, error: GenerationError) {
+        let failed = self.active.remove(index);
+        tracing::error!("a request failed: {error}");
+        drop(failed.task.events().send(Event::Failed(error)));
+    }
+}
+
+impl Server<'_> {
+    /// The jobs that may begin now; waits while there is nothing to do. `None` once the inbox is closed.
+    fn admit(&mut self, inbox: &Inbox) -> Option<Vec<Job>> {
+        let mut state = inbox.lock();
+        state.active = self.active.len();
+        while state.waiting.is_empty() && self.active.is_empty() && !state.closed {
+            self.turns.served.clear();
+            state = inbox.arrived.wait(state).unwrap_or_else(PoisonError::into_inner);
+        }
+        if state.closed {
+            for job in state.waiting.drain(..) {
+                drop(job.events.send(Event::Failed(GenerationError::Stopped)));
+            }
+            return None;
+        }
+        if state.waiting.is_empty() {
+            return Some(Vec::new());
+        }
+        state.waiting.retain(|job| {
+            if job.canceller.is_cancelled() {
+                drop(job.events.send(cancelled_while_waiting(job)));
+            }
+            !job.canceller.is_cancelled()
+        });
+        let keys: Vec<&str> = state.waiting.iter().map(|job| job.fairness_key.as_str()).collect();
+        let order = fair_order(&keys, self.active.iter().map(|active| active.task.fairness_key()), &self.turns);
+        self.tell_places(&mut state.waiting, &order, inbox.max_active);
+        let free = inbox.max_active.saturating_sub(self.active.len());
+        let mut chosen: Vec<usize> = order.into_iter().take(free).collect();
+        state.active += chosen.len();
+        chosen.sort_unstable();
+        // From the end, so that the places before stay right; then back into the order of arrival.
+        let mut jobs: Vec<Job> = chosen.into_iter().rev().map(|index| state.waiting.remove(index)).collect();
+        jobs.reverse();
+        Some(jobs)
+    }
+
+    /// Tells everyone who waits their place, and about how long that takes, when the place changed.
+    fn tell_places(&self, waiting: &mut [Job], order: &[usize], max_active: usize) {
+        let active: Option<Vec<f64>> =
+            self.active.iter().map(|active| self.speed.seconds(active.task.work())).collect();
+        let works: Option<Vec<f64>> = order.iter().map(|&index| self.speed.seconds(waiting[index].work())).collect();
+        for (ahead, &index) in order.iter().enumerate() {
+            let job = &mut waiting[index];
+            if job.told_ahead == Some(ahead as u32) {
+                continue;
+            }
+            job.told_ahead = Some(ahead as u32);
+            let begins_now = ahead + self.active.len() < max_active;
+            let seconds = match (&active, &works) {
+                (Some(active), Some(works)) if !begins_now => Some(wait_seconds(active, &works[..ahead]).ceil() as u32),
+                _ => None,
+            };
+            drop(job.events.send(Event::Queued { ahead: ahead as u32, seconds }));
+        }
+    }
 }
 
 /// Indices of `waiting` (keys) in the order in which they will begin: the key with the fewest requests under way first,

@@ -9,6 +9,7 @@
 mod avx2;
 #[cfg(target_arch = "x86_64")]
 mod avx512;
+pub mod math;
 mod portable;
 
 /// Numbers in one vector.
@@ -33,8 +34,6 @@ pub trait Simd: Copy + Send + Sync {
     fn store(self, values: Self::Floats, out: &mut [f32; LANES]);
     /// Half floats.
     fn load_f16(self, values: &[u16; LANES]) -> Self::Floats;
-    /// The nearest half floats, ties to even.
-    fn store_f16(self, values: Self::Floats, out: &mut [u16; LANES]);
     fn add(self, a: Self::Floats, b: Self::Floats) -> Self::Floats;
     fn sub(self, a: Self::Floats, b: Self::Floats) -> Self::Floats;
     fn mul(self, a: Self::Floats, b: Self::Floats) -> Self::Floats;

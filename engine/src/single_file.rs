@@ -8,7 +8,7 @@ use crate::{
     error::{LoadError, TraceError},
     files,
     gguf::GgufFile,
-    prompt::{self, ControlTokens, ImageTokens, Template},
+    prompt::{self, ControlTokens, ImageTokens, PictureSize, Template},
     request::Message,
     safetensors_file::SafetensorsFile,
     tokenizer::Tokenizer,
@@ -93,5 +93,5 @@ pub fn prompt_tokens(
     {
         control.image = Some(ImageTokens { image, row_break, end, token_side, longest_edge });
     }
-    Ok(prompt::build(messages, Template::Reference, &tokenizer, &control)?.tokens)
+    Ok(prompt::build(messages, Template::Reference, PictureSize::Full, &tokenizer, &control)?.tokens)
 }

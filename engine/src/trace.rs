@@ -5,13 +5,14 @@ use std::{borrow::Cow, path::Path};
 use safetensors::{Dtype, View};
 
 use crate::{
-    decoder::{self, chunk_end},
+    decoding::{Wanted, chunk_end},
     error::TraceError,
+    matrix::input::Precision,
     model::Model,
     picture::preprocess,
     prompt::Template,
     request::Message,
-    vision::Encoding,
+    sampler,
 };
 
 /// Values and their shape, row-major.
@@ -39,47 +40,46 @@ impl Trace {
         let width = model.config.text.width;
         let mut pixels = Vec::new();
         let mut features = Vec::new();
-        if let (Some(weights), Some(config)) = (&model.weights.vision, &model.config.vision) {
-            for picture in &prompt.pictures {
-                let seen = preprocess(&picture.picture, (picture.width, picture.height));
-                let mut encoding = Encoding::begin(weights, config, &seen)?;
+        for picture in &prompt.pictures {
+            let seen = preprocess(&picture.picture, (picture.width, picture.height));
+            if let Some(mut encoding) = model.runner.begin_picture(&model.config, &seen, Precision::Exact)? {
                 loop {
-                    if let Some(rows) = encoding.step(weights, config, model.config.text.norm_eps)? {
+                    if let Some(rows) = model.runner.encode(&model.config, &mut encoding)? {
                         features.extend(rows);
                         break;
                     }
                 }
-                pixels.push((seen.values, [3, seen.height, seen.width]));
             }
+            pixels.push((seen.values, [3, seen.height, seen.width]));
         }
         let mut session = model.session()?;
         let mut logits = Vec::new();
-        let mut last = None;
         let mut used_features = 0;
         while session.position() < prompt.tokens.len() {
             let start = session.position();
             let chunk = &prompt.tokens[start..chunk_end(start, prompt.tokens.len())];
-            let hidden = model.read(&mut session, chunk, &features[used_features..])?;
+            let inputs = model.embed(chunk, &features[used_features..])?;
             used_features += model.image_tokens(chunk) * width;
-            logits
-                .extend(decoder::logits(&model.weights, &model.config.text, &hidden)?.flatten_all()?.to_vec1::<f32>()?);
-            last = Some(model.last_logits(&hidden)?);
+            logits.extend(model.read_exactly(&mut session, inputs, Wanted::All)?);
         }
+        let vocabulary = model.config.text.vocabulary;
+        let mut last = Some(logits[logits.len() - vocabulary..].to_vec());
         let mut continuation = Vec::new();
         while let Some(row) = last.take().filter(|_| continuation.len() < greedy as usize) {
-            let token = row.argmax(0)?.to_scalar::<u32>()?;
+            let token = sampler::likeliest(&row);
             continuation.push(i64::from(token));
             if token == model.control.end || session.position() + 1 >= model.info.context_tokens as usize {
                 break;
             }
-            last = Some(model.decode(&mut session, token)?);
+            let inputs = model.embed(&[token], &[])?;
+            last = Some(model.read_exactly(&mut session, inputs, Wanted::Last)?);
         }
         let image_tokens = features.len() / width;
         Ok(Self {
             tokens: prompt.tokens.iter().map(|&token| i64::from(token)).collect(),
             image_features: (!pixels.is_empty()).then_some((features, [image_tokens, width])),
             pixels,
-            logits: (logits, [prompt.tokens.len(), model.config.text.vocabulary]),
+            logits: (logits, [prompt.tokens.len(), vocabulary]),
             greedy: continuation,
         })
     }

@@ -2,59 +2,78 @@
 
 use std::sync::Arc;
 
-use candle_core::Tensor;
-
 use crate::{
+    backend::Backend,
     checkpoint::{Checkpoint, Rows},
     config::{Config, Experts, TextConfig, VisionConfig},
     error::LoadError,
-    feed_forward::{FeedForward, Gated, Mixture},
-    matrix::Matrix,
 };
 
 /// One pre-norm transformer block; decoder and vision encoder share its shape.
-pub struct Block {
-    pub attention_norm: Tensor,
-    pub query: Matrix,
-    pub key: Matrix,
-    pub value: Matrix,
-    pub output: Matrix,
-    pub feed_forward_norm: Tensor,
-    pub feed_forward: FeedForward,
+pub struct Block<B: Backend> {
+    pub attention_norm: B::Vector,
+    pub query: B::Matrix,
+    pub key: B::Matrix,
+    pub value: B::Matrix,
+    pub output: B::Matrix,
+    pub feed_forward_norm: B::Vector,
+    pub feed_forward: FeedForward<B>,
 }
 
-pub struct Weights {
-    pub embeddings: Arc<Matrix>,
-    pub layers: Vec<Block>,
-    pub norm: Tensor,
+pub struct Weights<B: Backend> {
+    pub embeddings: Arc<B::Matrix>,
+    pub layers: Vec<Block<B>>,
+    pub norm: B::Vector,
     /// `[vocabulary, width]`; may be the embeddings.
-    pub output: Arc<Matrix>,
-    pub vision: Option<VisionWeights>,
+    pub output: Arc<B::Matrix>,
+    pub vision: Option<VisionWeights<B>>,
 }
 
-pub struct VisionWeights {
+pub struct VisionWeights<B: Backend> {
     /// `[width, 3 * patch * patch]`.
-    pub patch_conv: Matrix,
-    pub ln_pre: Tensor,
-    pub layers: Vec<Block>,
+    pub patch_conv: B::Matrix,
+    pub ln_pre: B::Vector,
+    pub layers: Vec<Block<B>>,
     /// Where squares of patches become one token each.
-    pub merger: Option<MergerWeights>,
-    pub adapter: AdapterWeights,
+    pub merger: Option<MergerWeights<B>>,
+    pub adapter: AdapterWeights<B>,
 }
 
-pub struct MergerWeights {
+pub struct MergerWeights<B: Backend> {
     /// For every patch, before it is merged.
-    pub norm: Tensor,
+    pub norm: B::Vector,
     /// `[width, width * merge * merge]`.
-    pub merge: Matrix,
+    pub merge: B::Matrix,
 }
 
 /// A bias is used if and only if the file has it.
-pub struct AdapterWeights {
-    pub w_in: Matrix,
-    pub w_in_bias: Option<Tensor>,
-    pub w_out: Matrix,
-    pub w_out_bias: Option<Tensor>,
+pub struct AdapterWeights<B: Backend> {
+    pub w_in: B::Matrix,
+    pub w_in_bias: Option<B::Vector>,
+    pub w_out: B::Matrix,
+    pub w_out_bias: Option<B::Vector>,
+}
+
+/// down(SiLU(gate(x)) * up(x)).
+pub struct Gated<B: Backend> {
+    pub gate: B::Matrix,
+    pub up: B::Matrix,
+    pub down: B::Matrix,
+}
+
+/// The second half of a block: one gated network, or for every position the few of many experts that suit it best.
+pub enum FeedForward<B: Backend> {
+    Dense(Gated<B>),
+    Mixture(Mixture<B>),
+}
+
+/// A mixture of experts, as Mixtral has it.
+pub struct Mixture<B: Backend> {
+    /// `[experts, width]`.
+    pub router: B::Matrix,
+    pub experts: Vec<Gated<B>>,
+    /// Experts that a position uses.
+    pub used: usize,
 }
 
 struct BlockSizes {
@@ -66,28 +85,49 @@ struct BlockSizes {
     experts: Option<Experts>,
 }
 
-impl Weights {
-    pub fn load(checkpoint: &Checkpoint, config: &Config) -> Result<Self, LoadError> {
+impl<B: Backend> Weights<B> {
+    pub fn load(checkpoint: &Checkpoint, config: &Config, backend: &B) -> Result<Self, LoadError> {
         let text = &config.text;
-        let embeddings =
-            Arc::new(checkpoint.matrix("tok_embeddings.weight", text.vocabulary, text.width, Rows::Plain)?);
+        let from = Source { checkpoint, backend };
+        let embeddings = Arc::new(from.matrix("tok_embeddings.weight", text.vocabulary, text.width, Rows::Plain)?);
         let tied = text.tied_embeddings && !checkpoint.contains("output.weight");
         let output = if tied {
             embeddings.clone()
         } else {
-            Arc::new(checkpoint.matrix("output.weight", text.vocabulary, text.width, Rows::Plain)?)
+            Arc::new(from.matrix("output.weight", text.vocabulary, text.width, Rows::Plain)?)
         };
         let sizes = text_sizes(text);
         let mut layers = Vec::new();
         for layer in 0..text.layers {
-            layers.push(block(checkpoint, &format!("layers.{layer}"), &sizes)?);
+            layers.push(block(&from, &format!("layers.{layer}"), &sizes)?);
         }
-        let norm = checkpoint.vector("norm.weight", text.width)?;
+        let norm = from.vector("norm.weight", text.width)?;
         let vision = match &config.vision {
-            Some(vision) => Some(self::vision(checkpoint, vision, text.width)?),
+            Some(vision) => Some(self::vision(&from, vision, text.width)?),
             None => None,
         };
         Ok(Self { embeddings, layers, norm, output, vision })
+    }
+}
+
+/// Where tensors come from, and who keeps them.
+struct Source<'a, B> {
+    checkpoint: &'a Checkpoint,
+    backend: &'a B,
+}
+
+impl<B: Backend> Source<'_, B> {
+    fn matrix(&self, name: &str, rows: usize, columns: usize, order: Rows) -> Result<B::Matrix, LoadError> {
+        self.backend.matrix(self.checkpoint.stored_rows(name, &[rows, columns], order)?, rows, columns)
+    }
+
+    /// A convolution whose stride is its size, as a matrix over flattened patches `[out, channels * side * side]`.
+    fn patch_matrix(&self, name: &str, out: usize, side: usize) -> Result<B::Matrix, LoadError> {
+        self.backend.matrix(self.checkpoint.stored(name, &[out, 3, side, side])?, out, 3 * side * side)
+    }
+
+    fn vector(&self, name: &str, length: usize) -> Result<B::Vector, LoadError> {
+        self.backend.vector(self.checkpoint.vector(name, length)?)
     }
 }
 
@@ -102,7 +142,11 @@ fn text_sizes(text: &TextConfig) -> BlockSizes {
     }
 }
 
-fn vision(checkpoint: &Checkpoint, vision: &VisionConfig, text_width: usize) -> Result<VisionWeights, LoadError> {
+fn vision<B: Backend>(
+    from: &Source<'_, B>,
+    vision: &VisionConfig,
+    text_width: usize,
+) -> Result<VisionWeights<B>, LoadError> {
     let sizes = BlockSizes {
         width: vision.width,
         heads: vision.heads,
@@ -113,13 +157,13 @@ fn vision(checkpoint: &Checkpoint, vision: &VisionConfig, text_width: usize) -> 
     };
     let mut layers = Vec::new();
     for layer in 0..vision.layers {
-        layers.push(block(checkpoint, &format!("vision_encoder.transformer.layers.{layer}"), &sizes)?);
+        layers.push(block(from, &format!("vision_encoder.transformer.layers.{layer}"), &sizes)?);
     }
     let merger = match vision.merge {
         1 => None,
         side => Some(MergerWeights {
-            norm: checkpoint.vector("pre_mm_projector_norm.weight", vision.width)?,
-            merge: checkpoint.matrix(
+            norm: from.vector("pre_mm_projector_norm.weight", vision.width)?,
+            merge: from.matrix(
                 "patch_merger.merging_layer.weight",
                 vision.width,
                 vision.width * side * side,
@@ -129,14 +173,14 @@ fn vision(checkpoint: &Checkpoint, vision: &VisionConfig, text_width: usize) -> 
     };
     let bias = |name: &str| {
         let name = format!("vision_language_adapter.{name}.bias");
-        if checkpoint.contains(&name) { checkpoint.vector(&name, text_width).map(Some) } else { Ok(None) }
+        if from.checkpoint.contains(&name) { from.vector(&name, text_width).map(Some) } else { Ok(None) }
     };
     let weight = |name: &str, columns: usize| {
-        checkpoint.matrix(&format!("vision_language_adapter.{name}.weight"), text_width, columns, Rows::Plain)
+        from.matrix(&format!("vision_language_adapter.{name}.weight"), text_width, columns, Rows::Plain)
     };
     Ok(VisionWeights {
-        patch_conv: checkpoint.patch_matrix("vision_encoder.patch_conv.weight", vision.width, vision.patch)?,
-        ln_pre: checkpoint.vector("vision_encoder.ln_pre.weight", vision.width)?,
+        patch_conv: from.patch_matrix("vision_encoder.patch_conv.weight", vision.width, vision.patch)?,
+        ln_pre: from.vector("vision_encoder.ln_pre.weight", vision.width)?,
         layers,
         merger,
         adapter: AdapterWeights {
@@ -148,10 +192,10 @@ fn vision(checkpoint: &Checkpoint, vision: &VisionConfig, text_width: usize) -> 
     })
 }
 
-fn block(checkpoint: &Checkpoint, prefix: &str, sizes: &BlockSizes) -> Result<Block, LoadError> {
-    let vector = |name: &str| checkpoint.vector(&format!("{prefix}.{name}.weight"), sizes.width);
+fn block<B: Backend>(from: &Source<'_, B>, prefix: &str, sizes: &BlockSizes) -> Result<Block<B>, LoadError> {
+    let vector = |name: &str| from.vector(&format!("{prefix}.{name}.weight"), sizes.width);
     let matrix = |name: &str, rows: usize, columns: usize, order: Rows| {
-        checkpoint.matrix(&format!("{prefix}.{name}.weight"), rows, columns, order)
+        from.matrix(&format!("{prefix}.{name}.weight"), rows, columns, order)
     };
     let (query_rows, key_rows) = (sizes.heads * sizes.head_dim, sizes.kv_heads * sizes.head_dim);
     let (width, feed_forward) = (sizes.width, sizes.feed_forward);

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use engine::{
-    Engine, Event, FinishReason, LoadOptions, Message, ModelSource, Parameters, Part, Request, Sampling,
+    Detail, Engine, Event, FinishReason, LoadOptions, Message, ModelSource, Parameters, Part, Request, Sampling,
     picture::{self, DecodeLimits, Picture},
 };
 
@@ -36,14 +36,15 @@ fn red_circle(side: u32) -> Arc<Picture> {
 }
 
 fn question(picture: &Arc<Picture>, text: &str) -> Message {
-    Message::User(vec![Part::Picture(picture.clone()), Part::Text(text.into())])
+    Message::User(vec![Part::Picture(picture.clone(), Detail::High), Part::Text(text.into())])
 }
 
 /// The greedy answer and its ids.
 fn ask(engine: &Engine, messages: Vec<Message>) -> (String, Vec<u32>) {
     let sampling = Sampling { temperature: 0.0, top_p: 1.0, top_k: 0, seed: 0 };
     let parameters = Parameters { sampling, max_tokens: Some(200), stop: vec![] };
-    let request = Request { messages, parameters, fairness_key: String::new(), resume: None };
+    let request = Request { messages, parameters, fairness_key: String::new(),
+        cache_scope: String::new(), resume: None };
     let mut generation = engine.submit(request).unwrap();
     let (mut answer, mut ids) = (String::new(), vec![]);
     while let Some(event) = generation.blocking_next() {

@@ -7,7 +7,7 @@ mod generate;
 use std::{path::Path, sync::Arc};
 
 use engine::{
-    Engine, Event, FinishReason, Generation, GenerationError, LoadOptions, Message, ModelSource, Parameters, Part,
+    Detail, Engine, Event, FinishReason, Generation, GenerationError, LoadOptions, Message, ModelSource, Parameters, Part,
     Request, RequestError, Resume, Sampling, SubmitError, Usage, picture::Picture,
 };
 use generate::Sizes;
@@ -30,7 +30,7 @@ fn engine() -> Engine {
 
 fn picture(width: u32, height: u32) -> Part {
     let rgb = (0..width * height * 3).map(|i| (i * 7 % 251) as u8).collect();
-    Part::Picture(Arc::new(Picture { width, height, rgb }))
+    Part::Picture(Arc::new(Picture { width, height, rgb }), Detail::High)
 }
 
 fn text(text: &str) -> Part {
@@ -43,6 +43,7 @@ fn request(parts: Vec<Part>, temperature: f64, max_tokens: u32) -> Request {
         messages: vec![Message::User(parts)],
         parameters: Parameters { sampling, max_tokens: Some(max_tokens), stop: vec![] },
         fairness_key: "someone".into(),
+        cache_scope: String::new(),
         resume: None,
     }
 }
@@ -143,7 +144,7 @@ fn pictures_tell_how_far_they_are_read() {
     let mut queued = false;
     while let Some(event) = generation.blocking_next() {
         match event {
-            Event::Queued { ahead } => {
+            Event::Queued { ahead, .. } => {
                 assert_eq!(ahead, 0);
                 queued = true;
             }
@@ -244,7 +245,7 @@ fn who_leaves_makes_room() {
     assert!(std::iter::from_fn(|| first.blocking_next()).any(|event| matches!(event, Event::Token { .. })));
     let mut second = engine.submit(endless()).unwrap();
     assert_eq!(engine.submit(endless()).unwrap_err(), SubmitError::Busy);
-    assert_eq!(second.blocking_next(), Some(Event::Queued { ahead: 0 }));
+    assert_eq!(second.blocking_next(), Some(Event::Queued { ahead: 0, seconds: None }));
     drop(first);
     let began = std::iter::from_fn(|| second.blocking_next()).any(|event| matches!(event, Event::Token { .. }));
     assert!(began, "the second begins when the first is gone");

@@ -1,6 +1,6 @@
 //! The command line, as typed values. `--help` of every command fits a screen.
 
-use std::{net::SocketAddr, path::PathBuf};
+use std::{net::SocketAddr, path::PathBuf, str::FromStr};
 
 use clap::{Args, Parser, Subcommand};
 use engine::quantize::Format;
@@ -21,6 +21,8 @@ pub enum Command {
     Ask(AskArguments),
     /// Write what the model computes, for comparison with a reference
     Trace(TraceArguments),
+    /// Measure how fast a model answers here
+    Bench(BenchArguments),
     /// Work with the files of models
     #[command(subcommand)]
     Models(ModelsCommand),
@@ -117,6 +119,45 @@ pub struct TraceArguments {
     /// How many tokens to go on greedily
     #[arg(long, value_name = "N", default_value_t = 24)]
     pub greedy: u32,
+}
+
+#[derive(Args, Debug)]
+pub struct BenchArguments {
+    #[command(flatten)]
+    pub model: ModelArguments,
+    /// Tokens to read
+    #[arg(long, value_name = "TOKENS", default_value_t = 512)]
+    pub prompt: u32,
+    /// Tokens to answer with
+    #[arg(long, value_name = "TOKENS", default_value_t = 64)]
+    pub generate: u32,
+    /// A picture of this size
+    #[arg(long, value_name = "WxH", default_value = "512x512")]
+    pub image: ImageSize,
+    /// People who ask at the same time
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    pub users: u32,
+    /// The figures as JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Width and height in pixels.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ImageSize {
+    pub width: u32,
+    pub height: u32,
+}
+
+impl FromStr for ImageSize {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let side = |text: &str| text.trim().parse().ok().filter(|side| (1..=8192).contains(side));
+        text.split_once('x')
+            .and_then(|(width, height)| Some(Self { width: side(width)?, height: side(height)? }))
+            .ok_or_else(|| format!("{text} is no size; write it like 512x512, 8192x8192 at most"))
+    }
 }
 
 #[derive(Debug, Subcommand)]

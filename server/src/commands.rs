@@ -1,6 +1,7 @@
 //! One file a command. The terminal is written to here and nowhere else.
 
 pub mod ask;
+pub mod bench;
 pub mod decode_picture;
 pub mod models;
 pub mod serve;

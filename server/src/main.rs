@@ -4,13 +4,14 @@ use std::{io::Write, process::ExitCode};
 
 use clap::Parser;
 use server::cli::{Cli, Command};
-use server::commands::{ask, decode_picture, models, serve, trace};
+use server::commands::{ask, bench, decode_picture, models, serve, trace};
 
 fn main() -> ExitCode {
     let outcome = match Cli::parse().command {
         Command::Serve(arguments) => serve::run(arguments),
         Command::Ask(arguments) => ask::run(arguments),
         Command::Trace(arguments) => trace::run(arguments),
+        Command::Bench(arguments) => bench::run(&arguments),
         Command::Models(command) => models::run(command),
         Command::DecodePicture(arguments) => decode_picture::run(arguments),
     };

@@ -134,7 +134,7 @@ pub fn Answer(message: MessageView) -> impl IntoView {
 #[component]
 fn Waiting(phase: RwSignal<Phase>) -> impl IntoView {
     let sentence = move || match phase.get() {
-        Phase::Queued { ahead } => (words().queued)(ahead),
+        Phase::Queued { ahead, seconds } => (words().queued)(ahead, seconds),
         Phase::Reading { picture, of, percent } => (words().reading)(picture, of, percent),
         Phase::Thinking => words().thinking.into(),
     };

@@ -13,8 +13,8 @@ pub struct GenerationStarted {
 /// What happens before the first word.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Phase {
-    /// `ahead`: how many requests come first.
-    Queued { ahead: u32 },
+    /// `ahead`: how many requests come first; `seconds`: about how long that takes, once that is known.
+    Queued { ahead: u32, seconds: Option<u32> },
     /// Reading picture `picture` of `of` (from 1), `percent` of it done.
     Reading { picture: u32, of: u32, percent: u32 },
     /// The prompt is read; the first word comes next.

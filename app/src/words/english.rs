@@ -61,10 +61,16 @@ pub const ENGLISH: Words = Words {
     jump_to_end: "Jump to the end",
     answer_ready: "The answer is ready.",
 
-    queued: |ahead| match ahead {
-        0 => "Next in the queue…".into(),
-        1 => "One request comes first…".into(),
-        ahead => format!("{ahead} requests come first…"),
+    queued: |ahead, seconds| {
+        let place = match ahead + 1 {
+            1 => "Next".into(),
+            place @ (2 | 22 | 32 | 42 | 52) => format!("{place}nd"),
+            place @ (3 | 23 | 33 | 43 | 53) => format!("{place}rd"),
+            place @ (21 | 31 | 41 | 51) => format!("{place}st"),
+            place => format!("{place}th"),
+        };
+        let seconds = seconds.map(|seconds| format!(", about {seconds} s")).unwrap_or_default();
+        format!("{place} in the queue{seconds}…")
     },
     reading: |picture, of, percent| match of {
         1 => format!("Reading the picture… {percent} %"),

@@ -62,10 +62,13 @@ pub const FRENCH: Words = Words {
     jump_to_end: "Aller à la fin",
     answer_ready: "La réponse est prête.",
 
-    queued: |ahead| match ahead {
-        0 => "Votre tour arrive…".into(),
-        1 => "Une demande passe avant…".into(),
-        ahead => format!("{ahead} demandes passent avant…"),
+    queued: |ahead, seconds| {
+        let place = match ahead + 1 {
+            1 => "Votre tour arrive".into(),
+            place => format!("{place}e dans la file"),
+        };
+        let seconds = seconds.map(|seconds| format!(", environ {seconds}\u{a0}s")).unwrap_or_default();
+        format!("{place}{seconds}…")
     },
     reading: |picture, of, percent| match of {
         1 => format!("Lecture de l'image… {percent}\u{a0}%"),

@@ -31,7 +31,7 @@ impl Kernel for Dequantize<'_> {
 
 /// `bytes` may lie at any address and hold exactly `out.len()` numbers.
 #[inline(always)]
-fn dequantize_inline(format: NumberFormat, bytes: &[u8], out: &mut [f32]) {
+pub fn dequantize_inline(format: NumberFormat, bytes: &[u8], out: &mut [f32]) {
     match format {
         NumberFormat::F32 => each(bytes, out, |number, out: &mut [f32; 1]| out[0] = f32::from_le_bytes(*number)),
         NumberFormat::F16 => each(bytes, out, |number, out: &mut [f32; 1]| out[0] = from_f16(*number)),

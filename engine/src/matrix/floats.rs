@@ -1,6 +1,6 @@
 //! Weights that are not quantised, on their way into a product: sixteen rows at a time as vectors of f32.
 
-use super::{input::FLOAT_STEP, step::Step};
+use super::{dequantize::dequantize_inline, input::FLOAT_STEP, step::Step};
 use crate::{
     number_format::NumberFormat,
     simd::{LANES, Simd},
@@ -51,6 +51,27 @@ pub fn unpack<S: Simd>(
                     simd.store(simd.low_f16_to_floats(simd.shift_right::<16>(word)), &mut out[1]);
                 }
             }
+        }
+    }
+}
+
+/// The same of quantised blocks, of which `skipped` columns come before.
+#[inline(always)]
+pub fn dequantise(
+    format: NumberFormat,
+    bytes: &[u8],
+    places: &[usize; LANES],
+    length: usize,
+    skipped: usize,
+    panel: &mut FloatPanel,
+) {
+    let numbers = length / format.block_bytes() * format.block_numbers();
+    let mut values = [0.0; 2 * FLOAT_STEP];
+    for (lane, &place) in places.iter().enumerate() {
+        dequantize_inline(format, &bytes[place..place + length], &mut values[..numbers]);
+        let columns = numbers.min(skipped + FLOAT_STEP) - skipped;
+        for (column, out) in panel.iter_mut().enumerate() {
+            out[lane] = if column < columns { values[skipped + column] } else { 0.0 };
         }
     }
 }

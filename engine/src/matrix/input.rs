@@ -35,6 +35,17 @@ pub struct Input {
     codes: Vec<CodeStep>,
     has_floats: bool,
     has_codes: bool,
+    pub precision: Precision,
+}
+
+/// How inputs are multiplied with quantised weights.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Precision {
+    /// Rounded to 8 bits, several times as fast: for answers.
+    #[default]
+    Rounded,
+    /// As they are: for comparisons with what other implementations compute.
+    Exact,
 }
 
 impl Input {

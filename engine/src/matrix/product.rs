@@ -8,11 +8,12 @@ use rayon::prelude::*;
 use super::{
     codes::{self, CodePanel, shape},
     floats::{self, FloatPanel},
-    input::{CODE_STEP, FLOAT_STEP, Input},
+    input::{CODE_STEP, FLOAT_STEP, Input, Precision},
     tile::{self, Total},
 };
 use crate::{
     number_format::NumberFormat,
+    shared_out::SharedOut,
     simd::{Kernel, LANES, Processor, Simd},
 };
 
@@ -53,7 +54,7 @@ thread_local! {
 pub fn multiply(processor: Processor, input: &mut Input, values: &[f32], products: &mut [Product<'_>]) {
     let panels = processor.run(PanelsTogether);
     for product in products.iter() {
-        match shape(product.weights.format) {
+        match shape_for(product.weights.format, input.precision) {
             Some(_) => input.prepare_codes(processor, values),
             None => input.prepare_floats(values),
         }
@@ -61,7 +62,7 @@ pub fn multiply(processor: Processor, input: &mut Input, values: &[f32], product
     let unit_rows = panels * LANES;
     let units = |rows: usize| rows.div_ceil(unit_rows);
     let total: usize = products.iter().map(|product| units(product.weights.rows)).sum();
-    let shared: Vec<(Weights<'_>, SharedOut)> =
+    let shared: Vec<(Weights<'_>, SharedOut<'_>)> =
         products.iter_mut().map(|product| (product.weights, SharedOut::new(product.out))).collect();
     let input = &*input;
     (0..total).into_par_iter().for_each(|unit| {
@@ -76,6 +77,14 @@ pub fn multiply(processor: Processor, input: &mut Input, values: &[f32], product
     });
 }
 
+/// `None`: the product is in f32.
+fn shape_for(format: NumberFormat, precision: Precision) -> Option<codes::Shape> {
+    match precision {
+        Precision::Rounded => shape(format),
+        Precision::Exact => None,
+    }
+}
+
 struct PanelsTogether;
 
 impl Kernel for PanelsTogether {
@@ -87,36 +96,13 @@ impl Kernel for PanelsTogether {
     }
 }
 
-/// Where several threads write, each its own rows.
-struct SharedOut {
-    start: *mut f32,
-    length: usize,
-}
-
-// SAFETY: a unit writes only the rows that it alone computes.
-unsafe impl Send for SharedOut {}
-unsafe impl Sync for SharedOut {}
-
-impl SharedOut {
-    fn new(out: &mut [f32]) -> Self {
-        Self { start: out.as_mut_ptr(), length: out.len() }
-    }
-
-    fn write(&self, at: usize, values: &[f32]) {
-        assert!(at + values.len() <= self.length, "a product is as large as its inputs and rows");
-        // SAFETY: within the slice that this was made of, whose borrow outlives the units; no other unit has these
-        // numbers.
-        unsafe { std::ptr::copy_nonoverlapping(values.as_ptr(), self.start.add(at), values.len()) };
-    }
-}
-
 /// Rows `first_row` to `first_row + panels * 16` (fewer at the end) times all inputs.
 struct Unit<'a> {
     weights: Weights<'a>,
     input: &'a Input,
     first_row: usize,
     panels: usize,
-    out: &'a SharedOut,
+    out: &'a SharedOut<'a>,
 }
 
 impl Kernel for Unit<'_> {
@@ -127,7 +113,7 @@ impl Kernel for Unit<'_> {
         SCRATCH.with_borrow_mut(|scratch| {
             scratch.totals.clear();
             scratch.totals.resize(self.input.rows * self.panels, [0.0; LANES]);
-            match shape(self.weights.format) {
+            match shape_for(self.weights.format, self.input.precision) {
                 Some(shape) => self.codes(simd, shape, scratch),
                 None => self.floats(simd, scratch),
             }
@@ -175,14 +161,16 @@ impl Unit<'_> {
     #[inline(always)]
     fn rows(&self, panel: usize, column: usize, width: usize) -> Rows<'_> {
         let format = self.weights.format;
-        let (row_bytes, offset) = (format.bytes(self.weights.columns), format.bytes(column));
+        let block = format.block_numbers();
+        let (row_bytes, offset) = (format.bytes(self.weights.columns), format.bytes(column / block * block));
         let (mut row, last) = (self.first_row + panel * LANES, self.weights.rows - 1);
         let mut places = [0; LANES];
         for place in &mut places {
             *place = row.min(last) * row_bytes + offset;
             row += 1;
         }
-        Rows { format, bytes: self.weights.bytes, places, length: format.bytes(width) }
+        let length = format.bytes(width.next_multiple_of(block));
+        Rows { format, bytes: self.weights.bytes, places, length, skipped: column % block }
     }
 
     /// Part `step` of the rows that come next: read in the order in which they lie, while these are computed.
@@ -204,7 +192,8 @@ impl Unit<'_> {
                 let row = self.first_row + panel * LANES;
                 if row < self.weights.rows {
                     let count = LANES.min(self.weights.rows - row);
-                    self.out.write(input * self.weights.rows + row, &total[..count]);
+                    // SAFETY: these rows are this unit's alone.
+                    unsafe { self.out.write(input * self.weights.rows + row, &total[..count]) };
                 }
             }
         }
@@ -217,6 +206,8 @@ struct Rows<'a> {
     bytes: &'a [u8],
     places: [usize; LANES],
     length: usize,
+    /// Columns of the first block that come before.
+    skipped: usize,
 }
 
 struct UnpackCodes<'a> {
@@ -229,7 +220,7 @@ impl Kernel for UnpackCodes<'_> {
 
     #[inline(always)]
     fn run<S: Simd>(self, simd: S) {
-        let Rows { format, bytes, places, length } = self.rows;
+        let Rows { format, bytes, places, length, .. } = self.rows;
         codes::unpack(simd, format, bytes, &places, length, self.panel);
     }
 }
@@ -244,8 +235,12 @@ impl Kernel for UnpackFloats<'_> {
 
     #[inline(always)]
     fn run<S: Simd>(self, simd: S) {
-        let Rows { format, bytes, places, length } = self.rows;
-        floats::unpack(simd, format, bytes, &places, length, self.panel);
+        let Rows { format, bytes, places, length, skipped } = self.rows;
+        if format.is_quantised() {
+            floats::dequantise(format, bytes, &places, length, skipped, self.panel);
+        } else {
+            floats::unpack(simd, format, bytes, &places, length, self.panel);
+        }
     }
 }
 

@@ -218,6 +218,29 @@ fn products_are_those_of_the_dequantised_weights() {
     }
 }
 
+#[test]
+fn exact_products_do_not_round_the_input() {
+    for format in QUANTISED.into_iter().chain(PLAIN) {
+        let (rows, columns, n) = (37, if format.is_quantised() { 3 * format.block_numbers() } else { 131 }, 3);
+        let (bytes, values) = quantise(format, &numbers(3, rows * columns));
+        let inputs = numbers(5, n * columns);
+        for &processor in Processor::all() {
+            let mut input = Input::default();
+            input.precision = input::Precision::Exact;
+            input.reset(n, columns);
+            let mut out = vec![0.0; n * rows];
+            let weights = Weights { format, bytes: &bytes, rows, columns };
+            product::multiply(processor, &mut input, &inputs, &mut [Product { weights, out: &mut out }]);
+            for (i, found) in out.into_iter().enumerate() {
+                let terms = values[i % rows * columns..].iter().zip(&inputs[i / rows * columns..][..columns]);
+                let terms = terms.map(|(a, b)| f64::from(*a) * f64::from(*b));
+                let (exact, size) = terms.fold((0.0, 0.0), |(sum, size), term| (sum + term, size + term.abs()));
+                assert!((f64::from(found) - exact).abs() <= size * 2e-6, "{format:?} {processor:?}: {found} {exact}");
+            }
+        }
+    }
+}
+
 /// Not only within rounding: an answer that is begun on one machine goes on the same on another.
 #[test]
 fn processors_agree_to_the_bit() {
@@ -284,35 +307,48 @@ fn what_is_no_number_stays_visible() {
 #[test]
 fn a_row_comes_out_the_same_whatever_stands_beside_it() {
     for format in QUANTISED.into_iter().chain(PLAIN) {
-        let (rows, columns, n) = (45, 512, 11);
+        let (rows, columns, n) = (45, 512, 15);
         let (bytes, _) = quantise(format, &numbers(11, rows * columns));
-        let matrix = Matrix::new(stored(format, bytes, [rows, columns]), rows, columns, &Place::Mapped).unwrap();
-        let input = Tensor::from_vec(numbers(13, n * columns), (n, columns), &Device::Cpu).unwrap();
-        let all: Vec<Vec<f32>> = matrix.forward(&input).unwrap().to_vec2().unwrap();
-        for first in 0..n {
-            for count in 1..=n - first {
-                let part = matrix.forward(&input.narrow(0, first, count).unwrap()).unwrap();
-                assert_eq!(part.to_vec2::<f32>().unwrap(), all[first..first + count], "{format:?} {first} {count}");
+        let input = numbers(13, n * columns);
+        for &processor in Processor::all() {
+            let all = product(processor, format, &bytes, columns, &input);
+            for first in 0..n {
+                for count in 1..=n - first {
+                    let part = product(processor, format, &bytes, columns, &input[first * columns..][..count * columns]);
+                    assert_eq!(part, all[first * rows..][..count * rows], "{format:?} {processor:?} {first} {count}");
+                }
             }
         }
     }
 }
 
 #[test]
-fn stored_and_unpacked_matrices_agree() {
+fn matrices_that_are_multiplied_together_are_as_alone() {
+    let processor = Processor::detect();
+    let columns = 512;
+    let matrix = |format: NumberFormat, rows: usize, seed: u64| {
+        let (bytes, _) = quantise(format, &numbers(seed, rows * columns));
+        Matrix::new(processor, stored(format, bytes, [rows, columns]), rows, columns)
+    };
+    let (a, b, c) = (matrix(NumberFormat::Q4K, 70, 1), matrix(NumberFormat::Q6K, 33, 2), matrix(NumberFormat::Bf16, 16, 3));
+    let values = numbers(5, 3 * columns);
+    let mut input = Input::default();
+    let mut together = [vec![0.0; 210], vec![0.0; 99], vec![0.0; 48]];
+    let [first, second, third] = &mut together;
+    multiply_together([&a, &b, &c], &mut input, &values, [first, second, third]);
+    for (matrix, together) in [a, b, c].iter().zip(&together) {
+        let mut alone = vec![0.0; together.len()];
+        matrix.multiply(&mut input, &values, &mut alone);
+        assert_eq!(&alone, together);
+    }
+}
+
+#[test]
+fn rows_are_gathered() {
     for format in QUANTISED.into_iter().chain(PLAIN) {
-        let (rows, columns) = (70, 256);
-        let (bytes, _) = quantise(format, &numbers(17, rows * columns));
-        let full = Matrix::new(stored(format, bytes.clone(), [rows, columns]), rows, columns, &Place::F32(Device::Cpu))
-            .unwrap();
-        let packed = Matrix::new(stored(format, bytes, [rows, columns]), rows, columns, &Place::Mapped).unwrap();
-        for n in [1, 3, 20] {
-            let input = Tensor::from_vec(numbers(19, n * columns), (n, columns), &Device::Cpu).unwrap();
-            let difference = (full.forward(&input).unwrap() - packed.forward(&input).unwrap()).unwrap();
-            let largest: f32 = difference.abs().unwrap().flatten_all().unwrap().max(0).unwrap().to_scalar().unwrap();
-            let bound = if format.is_quantised() { 0.2 } else { 1e-4 };
-            assert!(largest < bound, "{format:?} with {n} rows differs by {largest}");
-        }
-        assert_eq!(full.gather(&[69, 0, 3]).unwrap(), packed.gather(&[69, 0, 3]).unwrap());
+        let (bytes, values) = quantise(format, &numbers(17, 70 * 256));
+        let matrix = Matrix::new(Processor::detect(), stored(format, bytes, [70, 256]), 70, 256);
+        let expected: Vec<f32> = [69, 0, 3].iter().flat_map(|row| &values[row * 256..][..256]).copied().collect();
+        assert_eq!(matrix.gather(&[69, 0, 3]), expected, "{format:?}");
     }
 }

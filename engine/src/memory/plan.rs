@@ -3,18 +3,16 @@
 use super::Machine;
 use crate::{
     config::{Config, TextConfig, VisionConfig},
-    decoder::CHUNK_TOKENS,
+    cpu::kv_cache::CacheFormat,
     error::LoadError,
-    vision::QUERY_BLOCK,
+    speed::LARGEST_CHUNK,
 };
 
 const F32_BYTES: u64 = 4;
-/// Scores, their softmax and what it is made from exist side by side.
-const SCORE_COPIES: u64 = 3;
-/// A cache grows by a quarter at a time.
-const CACHE_GROWTH: (u64, u64) = (5, 4);
 /// Program, tokenizer, allocator, pictures.
 const PROGRAM_BYTES: u64 = 256 << 20;
+/// This part of the memory that is free beside the model is for what was read before.
+const KEPT_PART: u64 = 4;
 /// Left to everything else on the machine: this part of it.
 const SPARE_PART: u64 = 16;
 /// A context that is worth talking in; also what a default one must have free at the start.
@@ -33,8 +31,6 @@ pub struct Needs {
     fixed_bytes: u64,
     /// Keys and values of one token in a conversation.
     cache_bytes_per_token: u64,
-    /// Working space that grows with what was read.
-    scores_bytes_per_token: u64,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -42,25 +38,25 @@ pub struct Plan {
     pub context_tokens: u32,
     /// Requests whose caches fit beside each other, at full length.
     pub max_active: usize,
+    /// Memory for what was read before, to be used again.
+    pub kept_bytes: u64,
 }
 
 impl Needs {
-    pub fn new(config: &Config, mapped_bytes: u64, unpacked_bytes: u64) -> Self {
+    pub fn new(config: &Config, cache_format: CacheFormat, mapped_bytes: u64, unpacked_bytes: u64) -> Self {
         let text = &config.text;
-        let cached = (text.layers * 2 * text.kv_heads * text.head_dim) as u64 * F32_BYTES;
+        let numbers = (text.layers * 2 * text.kv_heads * text.head_dim) as u64;
         Self {
             mapped_bytes,
             unpacked_bytes,
             fixed_bytes: PROGRAM_BYTES + text_work(text) + config.vision.as_ref().map_or(0, vision_work),
-            cache_bytes_per_token: cached * CACHE_GROWTH.0 / CACHE_GROWTH.1,
-            scores_bytes_per_token: (text.heads * CHUNK_TOKENS) as u64 * F32_BYTES * SCORE_COPIES,
+            cache_bytes_per_token: numbers * cache_format.bytes() as u64,
         }
     }
 
     /// Memory of its own, all but the files.
     fn own_bytes(&self, context_tokens: u32) -> u64 {
-        let per_token = self.cache_bytes_per_token + self.scores_bytes_per_token;
-        self.unpacked_bytes + self.fixed_bytes + per_token * u64::from(context_tokens)
+        self.unpacked_bytes + self.fixed_bytes + self.cache_bytes_per_token * u64::from(context_tokens)
     }
 
     /// `wanted`: the context that was asked for; `default`: the longest that is chosen without a word. `model`: how
@@ -97,18 +93,18 @@ impl Needs {
         if let Some(available) = machine.available_bytes.filter(|&available| self.own_bytes(at_once) > available) {
             return Err(refusal(at_once, available, "# of memory are free", false));
         }
-        let max_active = total.map_or(usize::MAX, |total| {
-            let taken = self.own_bytes(0) + self.mapped_bytes + self.scores_bytes_per_token * u64::from(context_tokens);
-            let cache = (self.cache_bytes_per_token * u64::from(context_tokens)).max(1);
-            (total.saturating_sub(taken) / cache).max(1) as usize
-        });
-        Ok(Plan { context_tokens, max_active })
+        let cache = (self.cache_bytes_per_token * u64::from(context_tokens)).max(1);
+        let free = total.map(|total| total.saturating_sub(self.own_bytes(0) + self.mapped_bytes));
+        let max_active = free.map_or(usize::MAX, |free| (free / cache).max(1) as usize);
+        // The blocks of those who are served count among the kept ones; one conversation always fits.
+        let kept_bytes = free.map_or(cache, |free| cache.max(free / KEPT_PART));
+        Ok(Plan { context_tokens, max_active, kept_bytes })
     }
 
     /// The longest context that fits into `bytes`, 0 if none does.
     fn longest(&self, bytes: u64, beside_files: bool) -> u32 {
         let taken = self.own_bytes(0) + if beside_files { self.mapped_bytes } else { 0 };
-        let per_token = (self.cache_bytes_per_token + self.scores_bytes_per_token).max(1);
+        let per_token = self.cache_bytes_per_token.max(1);
         let tokens = u32::try_from(bytes.saturating_sub(taken) / per_token).unwrap_or(u32::MAX);
         tokens / CONTEXT_STEP_TOKENS * CONTEXT_STEP_TOKENS
     }
@@ -117,7 +113,7 @@ impl Needs {
 /// One chunk of a prompt on its way through a layer, and the logits.
 fn text_work(text: &TextConfig) -> u64 {
     let a_token = 8 * text.width + 3 * text.feed_forward + 4 * text.heads * text.head_dim;
-    (CHUNK_TOKENS * a_token + 4 * text.vocabulary) as u64 * F32_BYTES
+    (LARGEST_CHUNK * a_token + 4 * text.vocabulary) as u64 * F32_BYTES
 }
 
 /// The largest picture on its way through a layer.
@@ -125,8 +121,7 @@ fn vision_work(vision: &VisionConfig) -> u64 {
     let side = (vision.longest_edge as usize).div_ceil(vision.patch);
     let patches = side * side;
     let a_patch = 8 * vision.width + 3 * vision.feed_forward + 6 * vision.patch * vision.patch;
-    let scores = (vision.heads * QUERY_BLOCK * patches) as u64 * SCORE_COPIES;
-    ((patches * a_patch) as u64 + scores) * F32_BYTES
+    (patches * a_patch) as u64 * F32_BYTES
 }
 
 fn gigabytes(bytes: u64) -> String {
@@ -174,7 +169,7 @@ mod tests {
             break_token: None,
             end_token: None,
         };
-        Needs::new(&Config { text, vision: Some(vision) }, 8_350_000_000, 1_000_000)
+        Needs::new(&Config { text, vision: Some(vision) }, CacheFormat::F16, 8_350_000_000, 1_000_000)
     }
 
     fn machine(total_gb: u64, available_gb: u64) -> Machine {
@@ -189,22 +184,22 @@ mod tests {
     fn a_large_machine_takes_everything() {
         let plan = pixtral().fit(None, 32_768, machine(128, 100), "").unwrap();
         assert_eq!(plan.context_tokens, 32_768);
-        assert!((4..20).contains(&plan.max_active), "{plan:?}");
+        assert!((4..=20).contains(&plan.max_active), "{plan:?}");
         let unknown = pixtral().fit(None, 32_768, Machine::default(), "").unwrap();
-        assert_eq!(unknown, Plan { context_tokens: 32_768, max_active: usize::MAX });
+        assert_eq!((unknown.context_tokens, unknown.max_active), (32_768, usize::MAX));
     }
 
     #[test]
     fn an_ordinary_machine_gets_a_shorter_context() {
-        let plan = pixtral().fit(None, 32_768, machine(24, 6), "").unwrap();
+        let plan = pixtral().fit(None, 32_768, machine(14, 6), "").unwrap();
         assert!(
             (16_384..32_768).contains(&plan.context_tokens) && plan.context_tokens.is_multiple_of(1024),
             "{plan:?}"
         );
         assert_eq!(plan.max_active, 1);
         // The same on every start, whatever else runs.
-        assert_eq!(pixtral().fit(None, 32_768, machine(24, 20), "").unwrap(), plan);
-        let several = pixtral().fit(Some(4096), 32_768, machine(24, 20), "").unwrap();
+        assert_eq!(pixtral().fit(None, 32_768, machine(14, 13), "").unwrap(), plan);
+        let several = pixtral().fit(Some(4096), 32_768, machine(14, 13), "").unwrap();
         assert!(several.context_tokens == 4096 && several.max_active >= 4, "{several:?}");
     }
 
@@ -213,16 +208,16 @@ mod tests {
         let files = refused(None, machine(8, 7));
         assert_eq!(
             files,
-            "pixtral.gguf needs 10.3 GB for a context of 2048 tokens and this machine can give 7.5 GB; choose a smaller \
+            "pixtral.gguf needs 9.5 GB for a context of 2048 tokens and this machine can give 7.5 GB; choose a smaller \
              model or one that is quantised more"
         );
         let context = refused(Some(100_000), machine(24, 20));
         assert!(
-            context.contains("a context of at most 2") && context.contains("this machine can give 22.5 GB"),
+            context.contains("a context of at most 8") && context.contains("this machine can give 22.5 GB"),
             "{context}"
         );
-        let busy = refused(Some(16_384), machine(24, 4));
-        assert!(busy.contains("free") && busy.contains("a context of at most 5120 tokens (--context)"), "{busy}");
+        let busy = refused(Some(32_768), machine(24, 4));
+        assert!(busy.contains("free") && busy.contains("a context of at most 18432 tokens (--context)"), "{busy}");
         assert!(refused(None, machine(24, 1)).contains("choose a smaller model"));
     }
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::{
     picture::Picture,
-    request::{Message, Part},
+    request::{Detail, Message, Part},
 };
 
 /// A text and the ids it was sampled as.
@@ -19,7 +19,7 @@ pub enum Turn<'a> {
 
 pub enum Chunk<'a> {
     Text(String),
-    Picture(&'a Arc<Picture>),
+    Picture(&'a Arc<Picture>, Detail),
 }
 
 impl<'a> Turn<'a> {
@@ -59,7 +59,7 @@ pub fn of(messages: &[Message]) -> Vec<Turn<'_>> {
 
 fn push_part<'a>(chunks: &mut Vec<Chunk<'a>>, part: &'a Part) {
     match (part, chunks.last_mut()) {
-        (Part::Picture(picture), _) => chunks.push(Chunk::Picture(picture)),
+        (Part::Picture(picture, detail), _) => chunks.push(Chunk::Picture(picture, *detail)),
         (Part::Text(text), _) if text.is_empty() => {}
         (Part::Text(text), Some(Chunk::Text(before))) => {
             before.push_str("\n\n");

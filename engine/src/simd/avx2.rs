@@ -70,15 +70,6 @@ impl Simd for Avx2 {
     }
 
     #[inline(always)]
-    fn store_f16(self, values: Floats, out: &mut [u16; LANES]) {
-        unsafe {
-            let low = _mm256_cvtps_ph::<_MM_FROUND_TO_NEAREST_INT>(values[0]);
-            let high = _mm256_cvtps_ph::<_MM_FROUND_TO_NEAREST_INT>(values[1]);
-            _mm256_storeu_si256(out.as_mut_ptr().cast(), _mm256_set_m128i(high, low));
-        }
-    }
-
-    #[inline(always)]
     fn add(self, a: Floats, b: Floats) -> Floats {
         unsafe { [_mm256_add_ps(a[0], b[0]), _mm256_add_ps(a[1], b[1])] }
     }

@@ -63,14 +63,6 @@ impl Simd for Avx512 {
     }
 
     #[inline(always)]
-    fn store_f16(self, values: __m512, out: &mut [u16; LANES]) {
-        unsafe {
-            let halves = _mm512_cvtps_ph::<{ _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC }>(values);
-            _mm256_storeu_si256(out.as_mut_ptr().cast(), halves);
-        }
-    }
-
-    #[inline(always)]
     fn add(self, a: __m512, b: __m512) -> __m512 {
         unsafe { _mm512_add_ps(a, b) }
     }

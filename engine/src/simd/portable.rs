@@ -56,11 +56,6 @@ impl Simd for Portable {
     }
 
     #[inline(always)]
-    fn store_f16(self, values: Floats, out: &mut [u16; LANES]) {
-        *out = each(values, |value| f16::from_f32(value).to_bits());
-    }
-
-    #[inline(always)]
     fn add(self, a: Floats, b: Floats) -> Floats {
         pairs(a, b, |a, b| a + b)
     }

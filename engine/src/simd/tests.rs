@@ -40,9 +40,6 @@ impl Kernel for Everything {
         ] {
             floats(values);
         }
-        let mut halves = [0; LANES];
-        simd.store_f16(simd.mul(a, simd.splat(1e-3)), &mut halves);
-        bits.extend(halves.map(u32::from));
         let codes = simd.and(loaded, simd.splat_word(0x7f7f_7f7f));
         let rows: [[u8; 40]; LANES] =
             std::array::from_fn(|row| std::array::from_fn(|i| ((row * 40 + i) * (row + i) % 251) as u8));

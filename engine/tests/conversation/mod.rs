@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
-use engine::{Message, Part, picture::Picture};
+use engine::{Detail, Message, Part, picture::Picture};
 use serde_json::Value;
 
 pub fn white(width: u32, height: u32) -> Part {
-    Part::Picture(Arc::new(Picture { width, height, rgb: vec![255; (width * height * 3) as usize] }))
+    Part::Picture(Arc::new(Picture { width, height, rgb: vec![255; (width * height * 3) as usize] }), Detail::High)
 }
 
 pub fn messages(case: &Value) -> Vec<Message> {

@@ -149,7 +149,10 @@ impl Generations {
         let shown_before = if same_model { generation.text_before.clone() } else { self.shown(&generation).await? };
         self.storage.note_resume(&generation.id, changed).await.map_err(from_storage)?;
         let journalled = resume.sampled.len() as u32;
-        let request = Request { messages, parameters, fairness_key: generation.owner_id.clone(), resume: Some(resume) };
+        let request = Request { messages, parameters, fairness_key: generation.owner_id.clone(),
+            cache_scope: generation.owner_id.clone(),
+            resume: Some(resume),
+        };
         self.start(generation.id, request, journalled, &shown_before);
         Ok(())
     }
@@ -233,7 +236,7 @@ impl Generations {
                 }
             };
             match event {
-                Some(Event::Queued { ahead }) => live.set_phase(Phase::Queued { ahead }),
+                Some(Event::Queued { ahead, seconds }) => live.set_phase(Phase::Queued { ahead, seconds }),
                 Some(Event::Reading { picture, of, percent }) => {
                     live.set_phase(Phase::Reading { picture, of, percent });
                 }
@@ -282,7 +285,7 @@ impl Generations {
                 Ok(generation) => return Ok(generation),
                 Err(SubmitError::Busy) if live.stop_wanted() => return Err(GenerationState::Stopped),
                 Err(SubmitError::Busy) => {
-                    live.set_phase(Phase::Queued { ahead: self.engine.waiting() });
+                    live.set_phase(Phase::Queued { ahead: self.engine.waiting(), seconds: None });
                     sleep(BUSY_INTERVAL).await;
                 }
                 Err(SubmitError::Request(error)) => {

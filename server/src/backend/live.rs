@@ -251,8 +251,8 @@ mod tests {
     async fn phases_come_before_the_first_word_only() {
         let live = Live::new("");
         let mut reader = Subscription::new(live.clone(), 0);
-        live.set_phase(Phase::Queued { ahead: 2 });
-        assert_eq!(reader.next().await.unwrap(), [GenerationEvent::Phase(Phase::Queued { ahead: 2 })]);
+        live.set_phase(Phase::Queued { ahead: 2, seconds: Some(20) });
+        assert_eq!(reader.next().await.unwrap(), [GenerationEvent::Phase(Phase::Queued { ahead: 2, seconds: Some(20) })]);
         live.set_phase(Phase::Thinking);
         live.push(1, "Hi");
         let news = reader.next().await.unwrap();

@@ -4,7 +4,7 @@ use std::{path::PathBuf, sync::Arc};
 
 use app::types::Problem;
 use engine::{
-    Message, Part,
+    Detail, Message, Part,
     picture::{self, DecodeLimits},
 };
 use storage::{MessageRow, PictureRecord, Role, Storage};
@@ -75,7 +75,7 @@ async fn answer(storage: &Storage, model_hash: &str, message: &MessageRow) -> Re
 async fn user_message(storage: &Storage, text: &str, pictures: &[PictureRecord]) -> Result<Message, Problem> {
     let mut parts = Vec::new();
     for record in pictures {
-        parts.push(Part::Picture(Arc::new(load_picture(storage.picture_path(record)).await?)));
+        parts.push(Part::Picture(Arc::new(load_picture(storage.picture_path(record)).await?), Detail::Auto));
     }
     if !text.trim().is_empty() {
         parts.push(Part::Text(text.to_owned()));

@@ -183,7 +183,13 @@ impl ChatBackend {
                 Problem::Internal
             })?,
         };
-        let request = Request { messages, parameters, fairness_key: caller.user_id.clone(), resume: None };
+        let request = Request {
+            messages,
+            parameters,
+            fairness_key: caller.user_id.clone(),
+            cache_scope: caller.user_id.clone(),
+            resume: None,
+        };
         Ok(PreparedAnswer { request, journal })
     }
 

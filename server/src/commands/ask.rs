@@ -4,7 +4,7 @@ use std::{fs, io::Write, path::Path, sync::Arc};
 
 use anyhow::{Context, Result, bail};
 use engine::{
-    Event, Message, Parameters, Part, Request, Sampling,
+    Detail, Event, Message, Parameters, Part, Request, Sampling,
     picture::{self, DecodeLimits},
 };
 use serde_json::json;
@@ -25,6 +25,7 @@ pub fn run(arguments: AskArguments) -> Result<()> {
             stop: Vec::new(),
         },
         fairness_key: String::new(),
+        cache_scope: String::new(),
         resume: None,
     };
     let mut generation = engine.submit(request)?;
@@ -66,7 +67,7 @@ pub fn run(arguments: AskArguments) -> Result<()> {
 fn messages(arguments: &AskArguments) -> Result<Vec<Message>> {
     let mut parts = Vec::new();
     for path in &arguments.images {
-        parts.push(Part::Picture(Arc::new(read_picture(path)?)));
+        parts.push(Part::Picture(Arc::new(read_picture(path)?), Detail::High));
     }
     parts.push(Part::Text(arguments.question.clone()));
     let mut messages = Vec::new();

@@ -1,19 +1,22 @@
 //! The vision encoder: pixels of one picture in, one feature a patch out, layer by layer so that a long picture can
 //! be stopped and shared with other requests. Pictures never see each other.
 
-use candle_core::{Result, Tensor};
+use candle_core::{Device, Result, Tensor};
 
-use crate::{
-    adapter,
+use super::{
+    Gpu, adapter,
     attention::{attend, block_forward},
+    rotary::Angles,
+};
+use crate::{
     config::{VISION_NORM_EPS, VisionConfig},
-    picture::Pixels,
-    rotary::{Angles, grid_angles},
+    picture::{Pixels, patches},
+    rotary::grid_angles,
     weights::VisionWeights,
 };
 
 /// Queries that attend at once: a picture of 4096 patches would need 1 GiB of scores for all of them.
-pub const QUERY_BLOCK: usize = 256;
+const QUERY_BLOCK: usize = 256;
 
 /// One picture on its way through the encoder.
 pub struct Encoding {
@@ -27,26 +30,19 @@ pub struct Encoding {
 
 impl Encoding {
     /// Cuts `pixels` (`[3, height, width]`, sides multiples of the patch) into patches, row by row.
-    pub fn begin(weights: &VisionWeights, config: &VisionConfig, pixels: &Pixels) -> Result<Self> {
+    pub fn begin(
+        weights: &VisionWeights<Gpu>,
+        config: &VisionConfig,
+        pixels: &Pixels,
+        device: &Device,
+    ) -> Result<Self> {
         let side = config.patch;
         let (rows, columns) = (pixels.height / side, pixels.width / side);
-        let device = weights.ln_pre.device();
-        let mut patches = Vec::with_capacity(pixels.values.len());
-        for row in 0..rows {
-            for column in 0..columns {
-                for channel in 0..3 {
-                    for y in 0..side {
-                        let start = (channel * pixels.height + row * side + y) * pixels.width + column * side;
-                        patches.extend_from_slice(&pixels.values[start..start + side]);
-                    }
-                }
-            }
-        }
-        let patches = Tensor::from_vec(patches, (rows * columns, 3 * side * side), device)?;
+        let patches = Tensor::from_vec(patches(pixels, side), (rows * columns, 3 * side * side), device)?;
         let embedded = weights.patch_conv.forward(&patches)?;
         Ok(Self {
             hidden: candle_nn::ops::rms_norm(&embedded, &weights.ln_pre, VISION_NORM_EPS)?,
-            angles: grid_angles(config.rope_theta, config.head_dim, rows, columns, device)?,
+            angles: Angles::new(grid_angles(config.rope_theta, config.head_dim, rows, columns), device)?,
             grid: (rows, columns),
             layer: 0,
         })
@@ -61,7 +57,7 @@ impl Encoding {
     /// patch, or for every square of patches that are merged. `text_norm_eps`: the decoder's.
     pub fn step(
         &mut self,
-        weights: &VisionWeights,
+        weights: &VisionWeights<Gpu>,
         config: &VisionConfig,
         text_norm_eps: f32,
     ) -> Result<Option<Vec<f32>>> {

@@ -2,7 +2,8 @@
 
 use candle_core::{Device, Result, Tensor};
 
-use crate::{rotary::Angles, weights::Block};
+use super::{Gpu, feed_forward, rotary::Angles};
+use crate::weights::Block;
 
 /// `[positions, heads * head_dim]` -> `[heads, positions, head_dim]`.
 pub fn split_heads(rows: &Tensor, heads: usize) -> Result<Tensor> {
@@ -46,7 +47,7 @@ pub fn causal_mask(first: usize, count: usize, window: Option<usize>, device: &D
 /// `hidden` `[n, width]` through one pre-norm block. `attend` gets the rotated queries `[heads, n, head_dim]`, the
 /// rotated keys and the values `[kv_heads, n, head_dim]`, and answers `[n, heads * head_dim]`.
 pub fn block_forward(
-    block: &Block,
+    block: &Block<Gpu>,
     hidden: &Tensor,
     (heads, kv_heads): (usize, usize),
     norm_eps: f32,
@@ -59,7 +60,7 @@ pub fn block_forward(
     let values = split_heads(&block.value.forward(&normed)?, kv_heads)?;
     let hidden = (hidden + block.output.forward(&attend(queries, keys, values)?)?)?;
     let normed = candle_nn::ops::rms_norm(&hidden, &block.feed_forward_norm, norm_eps)?;
-    hidden + block.feed_forward.forward(&normed)?
+    hidden + feed_forward::forward(&block.feed_forward, &normed)?
 }
 
 #[cfg(test)]

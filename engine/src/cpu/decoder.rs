@@ -1,0 +1,144 @@
+//! The text decoder: embeddings in, logits out, strictly causal, over picture tokens too. Several sequences go through
+//! it together, so that weights are read once for all of them; no result depends on what runs beside it.
+
+use super::{
+    CpuModel,
+    attention::{Queries, Sight, attend},
+    block::{self, Positions},
+    kv_cache::{Dims, Sequence},
+    rows::rms_norm,
+    workspace::{Workspace, sized},
+};
+use crate::{
+    config::TextConfig,
+    decoding::Wanted,
+    matrix::input::Precision,
+    rotary::{query_scales, text_angles},
+};
+
+/// One sequence's part of a step.
+pub struct Reading<'a> {
+    pub sequence: &'a mut Sequence,
+    /// Embeddings `[count, width]`.
+    pub inputs: Vec<f32>,
+    pub wanted: Wanted,
+}
+
+impl CpuModel {
+    pub fn sequence(&self, config: &TextConfig) -> Sequence {
+        Sequence::new(self.dims(config))
+    }
+
+    pub fn dims(&self, config: &TextConfig) -> Dims {
+        Dims {
+            layers: config.layers,
+            kv_heads: config.kv_heads,
+            head_dim: config.head_dim,
+            format: self.cache_format,
+        }
+    }
+
+    /// Reads all parts, each after what its sequence has read. Logits `[wanted positions, vocabulary]` of each.
+    pub fn read(
+        &self,
+        config: &TextConfig,
+        readings: &mut [Reading<'_>],
+        precision: Precision,
+    ) -> Vec<Vec<f32>> {
+        self.with_workspace(precision, |workspace| self.read_with(config, readings, workspace))
+    }
+
+    fn read_with(
+        &self,
+        config: &TextConfig,
+        readings: &mut [Reading<'_>],
+        workspace: &mut Workspace,
+    ) -> Vec<Vec<f32>> {
+        let width = config.width;
+        let counts: Vec<usize> = readings.iter().map(|reading| reading.inputs.len() / width).collect();
+        let rows: usize = counts.iter().sum();
+        let hidden = sized(&mut workspace.hidden, rows * width);
+        let mut first = 0;
+        for (reading, count) in readings.iter_mut().zip(&counts) {
+            hidden[first * width..][..reading.inputs.len()].copy_from_slice(&reading.inputs);
+            first += count;
+            reading.sequence.reserve(*count);
+        }
+        let positions: Vec<usize> = readings
+            .iter()
+            .zip(&counts)
+            .flat_map(|(reading, count)| reading.sequence.length()..reading.sequence.length() + count)
+            .collect();
+        let angles = text_angles(config, positions.iter().copied());
+        let scales = config.query_scaling.map(|scaling| query_scales(scaling, positions.iter().copied()));
+        let known = Positions { angles: &angles, query_scales: scales.as_deref() };
+        let key_width = config.kv_heads * config.head_dim;
+        for (layer, block) in self.weights.layers.iter().enumerate() {
+            block::forward(self.processor, block, workspace, rows, config.norm_eps, &known, |queries, keys, values, mixed| {
+                let mut first = 0;
+                for (reading, count) in readings.iter_mut().zip(&counts) {
+                    let rows = first * key_width..(first + count) * key_width;
+                    reading.sequence.write(layer, &keys[rows.clone()], &values[rows]);
+                    first += count;
+                }
+                let mut first_row = 0;
+                let sequences: Vec<Queries<'_>> = readings
+                    .iter()
+                    .zip(&counts)
+                    .map(|(reading, &count)| {
+                        let sequence = &*reading.sequence;
+                        let sight = Sight::Causal { window: config.sliding_window };
+                        let queries = Queries { sequence, first_row, count, position: sequence.length(), sight };
+                        first_row += count;
+                        queries
+                    })
+                    .collect();
+                attend(self.processor, layer, config.heads, queries, &sequences, mixed);
+            });
+        }
+        for (reading, count) in readings.iter_mut().zip(&counts) {
+            reading.sequence.advance(*count);
+        }
+        self.logits(config, readings, &counts, workspace)
+    }
+
+    fn logits(
+        &self,
+        config: &TextConfig,
+        readings: &[Reading<'_>],
+        counts: &[usize],
+        workspace: &mut Workspace,
+    ) -> Vec<Vec<f32>> {
+        let width = config.width;
+        let wanted = |reading: &Reading<'_>, count: usize| match reading.wanted {
+            Wanted::Nothing => count..count,
+            Wanted::Last => count - 1..count,
+            Wanted::All => 0..count,
+        };
+        let Workspace { hidden, normed, added, input, .. } = workspace;
+        let mut rows = Vec::new();
+        let mut first = 0;
+        for (reading, &count) in readings.iter().zip(counts) {
+            rows.extend(wanted(reading, count).map(|row| first + row));
+            first += count;
+        }
+        if rows.is_empty() {
+            return vec![Vec::new(); readings.len()];
+        }
+        let chosen = sized(added, rows.len() * width);
+        for (chosen, row) in chosen.chunks_exact_mut(width).zip(&rows) {
+            chosen.copy_from_slice(&hidden[row * width..(row + 1) * width]);
+        }
+        let normed = sized(normed, rows.len() * width);
+        rms_norm(self.processor, chosen, &self.weights.norm, config.norm_eps, normed);
+        let mut logits = vec![0.0; rows.len() * config.vocabulary];
+        self.weights.output.multiply(input, normed, &mut logits);
+        let mut rest = logits.as_slice();
+        let split = readings.iter().zip(counts).map(|(reading, &count)| {
+            let (own, others) = rest.split_at(wanted(reading, count).len() * config.vocabulary);
+            rest = others;
+            own.to_vec()
+        });
+        split.collect()
+    }
+}

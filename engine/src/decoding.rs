@@ -1,0 +1,165 @@
+//! One way to run the model for whoever serves requests, on the processor or on a GPU.
+
+use std::sync::Arc;
+
+use candle_core::Result;
+
+use crate::{
+    config::{Config, TextConfig},
+    cpu::{self, CpuModel, kv_cache::{Block, Sequence}},
+    gpu::{self, GpuModel},
+    matrix::input::Precision,
+    picture::Pixels,
+};
+
+/// A prompt is read in chunks that end at multiples of this, so that others take their turns and a stop is heard.
+pub const CHUNK_TOKENS: usize = 256;
+
+/// End of the chunk that begins at `position`, in a prompt of `length` tokens.
+pub fn chunk_end(position: usize, length: usize) -> usize {
+    ((position / CHUNK_TOKENS + 1) * CHUNK_TOKENS).min(length)
+}
+
+pub enum Runner {
+    Cpu(CpuModel),
+    Gpu(GpuModel),
+}
+
+/// What one request has read so far.
+pub enum Session {
+    Cpu(Sequence),
+    Gpu(gpu::decoder::Session),
+}
+
+impl Session {
+    /// Tokens read.
+    pub fn position(&self) -> usize {
+        match self {
+            Self::Cpu(sequence) => sequence.length(),
+            Self::Gpu(session) => session.position(),
+        }
+    }
+}
+
+/// For which positions of a part logits are made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Wanted {
+    Nothing,
+    Last,
+    All,
+}
+
+/// One session's part of a step.
+pub struct Part<'a> {
+    pub session: &'a mut Session,
+    /// Embeddings `[count, width]` f32; at least one.
+    pub inputs: Vec<f32>,
+    pub wanted: Wanted,
+}
+
+/// One picture on its way through the encoder.
+pub enum Encoding {
+    Cpu(cpu::vision::Encoding),
+    Gpu(gpu::vision::Encoding),
+}
+
+impl Encoding {
+    /// Layers done.
+    pub fn layer(&self) -> usize {
+        match self {
+            Self::Cpu(encoding) => encoding.layer(),
+            Self::Gpu(encoding) => encoding.layer(),
+        }
+    }
+}
+
+impl Runner {
+    pub fn session(&self, config: &TextConfig) -> Result<Session> {
+        Ok(match self {
+            Self::Cpu(model) => Session::Cpu(model.sequence(config)),
+            Self::Gpu(model) => Session::Gpu(gpu::decoder::Session::new(config, model.device())?),
+        })
+    }
+
+    /// A session that goes on after `blocks`; a GPU keeps none.
+    pub fn session_after(&self, config: &TextConfig, blocks: Vec<Arc<Block>>) -> Result<Session> {
+        match self {
+            Self::Cpu(model) => Ok(Session::Cpu(Sequence::after(model.dims(config), blocks))),
+            Self::Gpu(_) => self.session(config),
+        }
+    }
+
+    /// Embeddings of `tokens`, `[tokens, width]`.
+    pub fn embed(&self, tokens: &[u32]) -> Result<Vec<f32>> {
+        match self {
+            Self::Cpu(model) => Ok(model.weights.embeddings.gather(tokens)),
+            Self::Gpu(model) => model.weights.embeddings.gather(tokens),
+        }
+    }
+
+    /// Reads all parts, each after what its session has read; the weights are read once for all. Logits
+    /// `[wanted positions, vocabulary]` of each. No result depends on what is read beside it, to the bit (on a GPU parts
+    /// are read one after another).
+    pub fn read(&self, config: &TextConfig, parts: &mut [Part<'_>], precision: Precision) -> Result<Vec<Vec<f32>>> {
+        match self {
+            Self::Cpu(model) => {
+                let mut readings = Vec::with_capacity(parts.len());
+                for part in parts {
+                    let Session::Cpu(sequence) = part.session else { return Err(other_session()) };
+                    let inputs = std::mem::take(&mut part.inputs);
+                    readings.push(cpu::decoder::Reading { sequence, inputs, wanted: part.wanted });
+                }
+                Ok(model.read(config, &mut readings, precision))
+            }
+            Self::Gpu(model) => {
+                let mut logits = Vec::with_capacity(parts.len());
+                for part in parts {
+                    let Session::Gpu(session) = part.session else { return Err(other_session()) };
+                    let inputs = std::mem::take(&mut part.inputs);
+                    let hidden = gpu::decoder::read(&model.weights, config, session, inputs)?;
+                    logits.push(gpu::decoder::logits(&model.weights, config, &hidden, part.wanted)?);
+                }
+                Ok(logits)
+            }
+        }
+    }
+
+    /// `None`: the model sees no pictures.
+    pub fn begin_picture(&self, config: &Config, pixels: &Pixels, precision: Precision) -> Result<Option<Encoding>> {
+        let Some(vision) = &config.vision else { return Ok(None) };
+        Ok(match self {
+            Self::Cpu(model) => model
+                .weights
+                .vision
+                .as_ref()
+                .map(|weights| Encoding::Cpu(cpu::vision::Encoding::begin(model, weights, vision, pixels, precision))),
+            Self::Gpu(model) => match &model.weights.vision {
+                Some(weights) => {
+                    let encoding = gpu::vision::Encoding::begin(weights, vision, pixels, model.device())?;
+                    Some(Encoding::Gpu(encoding))
+                }
+                None => None,
+            },
+        })
+    }
+
+    /// One layer of a picture; after the last its features `[tokens, text width]`.
+    pub fn encode(&self, config: &Config, encoding: &mut Encoding) -> Result<Option<Vec<f32>>> {
+        let text_norm_eps = config.text.norm_eps;
+        match (self, encoding, &config.vision) {
+            (Self::Cpu(model), Encoding::Cpu(encoding), Some(vision)) => match &model.weights.vision {
+                Some(weights) => Ok(encoding.step(model, weights, vision, text_norm_eps)),
+                None => Err(other_session()),
+            },
+            (Self::Gpu(model), Encoding::Gpu(encoding), Some(vision)) => match &model.weights.vision {
+                Some(weights) => encoding.step(weights, vision, text_norm_eps),
+                None => Err(other_session()),
+            },
+            _ => Err(other_session()),
+        }
+    }
+}
+
+fn other_session() -> candle_core::Error {
+    candle_core::Error::Msg("a session of another model".into())
+}

@@ -1,0 +1,232 @@
+//! `chaton bench`: what a person feels (time to the first word, speed of an answer, a follow-up question) and what the
+//! machine could do at most, measured through the same engine that serves the chat.
+
+use std::{io::Write, sync::Arc, time::Instant};
+
+use anyhow::{Result, bail};
+use engine::{
+    Detail, Engine, Event, Generation, Message, Parameters, Part, Request, Sampling, Timings, Usage, picture::Picture,
+};
+use serde::Serialize;
+
+use crate::cli::{BenchArguments, ImageSize};
+
+#[derive(Debug, Serialize)]
+struct Report {
+    model: String,
+    computes_with: String,
+    prompt_tokens: u32,
+    generated_tokens: u32,
+    users: u32,
+    load_ms: f64,
+    prefill_tokens_per_s: f64,
+    /// Of all users together.
+    decode_tokens_per_s: f64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    picture: Option<PictureReport>,
+    #[serde(flatten)]
+    limits: Limits,
+}
+
+#[derive(Debug, Serialize)]
+struct PictureReport {
+    image_encode_ms: f64,
+    image_tokens: u32,
+    first_token_ms: f64,
+    follow_up_first_token_ms: f64,
+}
+
+#[derive(Debug, Serialize)]
+struct Limits {
+    peak_rss_bytes: u64,
+    /// Read for every token.
+    weights_bytes: u64,
+    memory_read_bytes_per_s: f64,
+    /// Bytes of weights read a second, of what memory gives.
+    decode_limit_ratio: f64,
+}
+
+pub fn run(arguments: &BenchArguments) -> Result<()> {
+    if arguments.users == 0 || arguments.generate < 2 {
+        bail!("--users must be at least 1 and --generate at least 2");
+    }
+    let began = Instant::now();
+    let engine = super::load_model(&arguments.model)?;
+    let load_ms = milliseconds(began);
+    let info = engine.info().clone();
+    // Pages of the model that were never read come from the disk.
+    answer(&engine, "warm up", vec![text("Hello")], 2)?;
+
+    let alone = answer(&engine, "alone", vec![text(&words(&engine, arguments.prompt, 0)?)], arguments.generate)?;
+    let prompt_tokens = alone.usage.prompt_tokens;
+    let prefill_tokens_per_s = f64::from(prompt_tokens) / alone.timings.prefill_ms * 1000.0;
+    let decode_tokens_per_s = if arguments.users == 1 { alone.decode_rate() } else { together(&engine, arguments)? };
+    let picture = if info.sees_pictures { Some(look(&engine, arguments.image)?) } else { None };
+    let peak_rss_bytes = peak_rss_bytes();
+    let memory_read_bytes_per_s = engine.memory_read_bytes_per_second();
+    let weights_bytes = info.read_bytes_per_token;
+    let report = Report {
+        model: info.name,
+        computes_with: info.computes_with,
+        prompt_tokens,
+        generated_tokens: alone.usage.completion_tokens,
+        users: arguments.users,
+        load_ms,
+        prefill_tokens_per_s,
+        decode_tokens_per_s,
+        picture,
+        limits: Limits {
+            peak_rss_bytes,
+            weights_bytes,
+            memory_read_bytes_per_s,
+            decode_limit_ratio: alone.decode_rate() * weights_bytes as f64 / memory_read_bytes_per_s,
+        },
+    };
+    let mut terminal = std::io::stdout().lock();
+    if arguments.json {
+        writeln!(terminal, "{}", serde_json::to_string(&report)?)?;
+    } else {
+        write!(terminal, "{}", table(&report))?;
+    }
+    Ok(())
+}
+
+struct Answered {
+    text: String,
+    ids: Vec<u32>,
+    usage: Usage,
+    timings: Timings,
+}
+
+impl Answered {
+    /// Tokens a second after the first.
+    fn decode_rate(&self) -> f64 {
+        f64::from(self.usage.completion_tokens.saturating_sub(1)) / self.timings.decode_ms * 1000.0
+    }
+}
+
+fn text(text: &str) -> Part {
+    Part::Text(text.to_owned())
+}
+
+fn submit(engine: &Engine, scope: &str, messages: Vec<Message>, tokens: u32) -> Result<Generation> {
+    let sampling = Sampling { temperature: 0.0, top_p: 1.0, top_k: 0, seed: 0 };
+    let parameters = Parameters { sampling, max_tokens: Some(tokens), stop: Vec::new() };
+    let (fairness_key, cache_scope) = (scope.to_owned(), scope.to_owned());
+    Ok(engine.submit(Request { messages, parameters, fairness_key, cache_scope, resume: None })?)
+}
+
+fn collect(mut generation: Generation) -> Result<Answered> {
+    let (mut ids, mut text) = (Vec::new(), String::new());
+    while let Some(event) = generation.blocking_next() {
+        match event {
+            Event::Token { id, text: shown, .. } => {
+                ids.push(id);
+                text.push_str(&shown);
+            }
+            Event::Finished { usage, timings, .. } => return Ok(Answered { text, ids, usage, timings }),
+            Event::Failed(error) => return Err(error.into()),
+            Event::Queued { .. } | Event::Reading { .. } => {}
+        }
+    }
+    bail!("the model stopped without an answer; try again")
+}
+
+/// `scope`: nothing that another scope read is used again.
+fn answer(engine: &Engine, scope: &str, parts: Vec<Part>, tokens: u32) -> Result<Answered> {
+    collect(submit(engine, scope, vec![Message::User(parts)], tokens)?)
+}
+
+/// A text that makes a prompt of about `tokens` tokens.
+fn words(engine: &Engine, tokens: u32, seed: u32) -> Result<String> {
+    let parameters = Parameters {
+        sampling: Sampling { temperature: 0.0, top_p: 1.0, top_k: 0, seed: 0 },
+        max_tokens: Some(1),
+        stop: Vec::new(),
+    };
+    let measure = |text: &str| -> Result<usize> {
+        let messages = [Message::User(vec![self::text(text)])];
+        Ok(engine.prepare(&messages, &parameters)?.tokens.len())
+    };
+    let empty = measure("a")?;
+    let mut text = String::from("a");
+    let mut state = seed.wrapping_mul(2_654_435_761).wrapping_add(12_345);
+    let mut found = empty;
+    while found < tokens as usize {
+        for _ in 0..(tokens as usize - found).div_ceil(4) {
+            state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            let word = [" the", " cat", " sees", " a", " red", " house", " and", " three", " boats"];
+            text.push_str(word[(state >> 16) as usize % word.len()]);
+        }
+        found = measure(&text)?;
+    }
+    Ok(text)
+}
+
+/// Tokens a second of all users together, from the moment when all of them answer.
+fn together(engine: &Engine, arguments: &BenchArguments) -> Result<f64> {
+    let mut generations = Vec::new();
+    for user in 0..arguments.users {
+        let question = vec![Message::User(vec![text(&words(engine, 32, user + 1)?)])];
+        generations.push(submit(engine, &format!("user {user}"), question, arguments.generate)?);
+    }
+    let answers: Result<Vec<Answered>> = generations.into_iter().map(collect).collect();
+    let answers = answers?;
+    let tokens: u32 = answers.iter().map(|answer| answer.usage.completion_tokens.saturating_sub(1)).sum();
+    // Everyone's tokens came in the same steps.
+    let longest_ms = answers.iter().map(|answer| answer.timings.decode_ms).fold(0.0, f64::max);
+    Ok(f64::from(tokens) / longest_ms * 1000.0)
+}
+
+/// A first question about a picture, and a second one.
+fn look(engine: &Engine, size: ImageSize) -> Result<PictureReport> {
+    let rgb = (0..size.width * size.height * 3).map(|i| (i.wrapping_mul(2_654_435_761) >> 24) as u8).collect();
+    let picture = Arc::new(Picture { width: size.width, height: size.height, rgb });
+    let first = vec![Part::Picture(picture, Detail::High), text("What is in this picture?")];
+    let mut messages = vec![Message::User(first)];
+    let asked = collect(submit(engine, "look", messages.clone(), 8)?)?;
+    messages.push(Message::Assistant { text: asked.text, tokens: Some(asked.ids) });
+    messages.push(Message::User(vec![text("And what is in the background?")]));
+    let follow_up = collect(submit(engine, "look", messages, 2)?)?;
+    Ok(PictureReport {
+        image_encode_ms: asked.timings.pictures_ms,
+        image_tokens: asked.usage.picture_tokens,
+        first_token_ms: asked.timings.first_token_ms,
+        follow_up_first_token_ms: follow_up.timings.first_token_ms,
+    })
+}
+
+/// 0 where the system does not say.
+fn peak_rss_bytes() -> u64 {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let kib = status.lines().find_map(|line| line.strip_prefix("VmHWM:")?.split_whitespace().next()?.parse().ok());
+    kib.map_or(0, |kib: u64| kib * 1024)
+}
+
+fn table(report: &Report) -> String {
+    let gigabytes = |bytes: f64| format!("{:.2} GB", bytes / 1e9);
+    let mut rows = vec![
+        ("model", format!("{} ({})", report.model, report.computes_with)),
+        ("loaded in", format!("{:.0} ms", report.load_ms)),
+        ("reads a prompt", format!("{:.1} tokens/s ({} tokens)", report.prefill_tokens_per_s, report.prompt_tokens)),
+        ("answers", format!("{:.2} tokens/s ({} at once)", report.decode_tokens_per_s, report.users)),
+    ];
+    if let Some(picture) = &report.picture {
+        rows.push(("encodes a picture in", format!("{:.0} ms", picture.image_encode_ms)));
+        rows.push((
+            "first word about it after",
+            format!("{:.0} ms ({} picture tokens)", picture.first_token_ms, picture.image_tokens),
+        ));
+        rows.push(("of a second question after", format!("{:.0} ms", picture.follow_up_first_token_ms)));
+    }
+    let limits = &report.limits;
+    rows.push(("memory at most", gigabytes(limits.peak_rss_bytes as f64)));
+    rows.push(("weights read for a token", gigabytes(limits.weights_bytes as f64)));
+    rows.push(("memory can be read at", format!("{}/s", gigabytes(limits.memory_read_bytes_per_s))));
+    rows.push(("used of that", format!("{:.0} %", limits.decode_limit_ratio * 100.0)));
+    rows.iter().map(|(name, value)| format!("{name:<28}{value}\n")).collect()
+}
+
+fn milliseconds(since: Instant) -> f64 {
+    since.elapsed().as_secs_f64() * 1000.0
+}
