@@ -75,6 +75,8 @@ pub trait Simd: Copy + Send + Sync {
 
     /// Bytes `at` to `at + 15` of each of 16 rows; vector i holds bytes 4i to 4i + 3 of each.
     fn load_transposed<const BYTES: usize>(self, rows: &[&[u8; BYTES]; LANES], at: usize) -> [Self::Words; 4];
+    /// The same of 32 bytes.
+    fn load_transposed_32<const BYTES: usize>(self, rows: &[&[u8; BYTES]; LANES], at: usize) -> [Self::Words; 8];
     /// Hints that `bytes` will be read soon.
     fn prefetch(self, bytes: &[u8]);
 

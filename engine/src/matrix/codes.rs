@@ -75,6 +75,41 @@ fn read_word<S: Simd, const BYTES: usize>(simd: S, rows: &Blocks<'_, BYTES>, at:
     simd.load_words(&words)
 }
 
+/// Where unpacked weights go: group after group, in order.
+pub trait CodeSink<S: Simd> {
+    /// Group `index` of a step: four columns in each of the `N` vectors of codes. A weight is code * scale, plus the
+    /// offset where the format has one.
+    fn group<const N: usize>(
+        &mut self,
+        simd: S,
+        index: usize,
+        codes: &[S::Words; N],
+        scale: S::Floats,
+        offset: Option<S::Floats>,
+    );
+}
+
+/// Keeps them, for many inputs.
+impl<S: Simd> CodeSink<S> for CodePanel {
+    #[inline(always)]
+    fn group<const N: usize>(
+        &mut self,
+        simd: S,
+        index: usize,
+        codes: &[S::Words; N],
+        scale: S::Floats,
+        offset: Option<S::Floats>,
+    ) {
+        for (out, &codes) in self.codes[index * N..(index + 1) * N].iter_mut().zip(codes) {
+            simd.store_words(codes, out);
+        }
+        simd.store(scale, &mut self.scales[index]);
+        if let Some(offset) = offset {
+            simd.store(offset, &mut self.offsets[index]);
+        }
+    }
+}
+
 /// What begins at `places` of `bytes` and is `length` bytes long in each row, 1 to `CODE_STEP` columns.
 #[inline(always)]
 pub fn unpack<S: Simd>(
@@ -83,20 +118,20 @@ pub fn unpack<S: Simd>(
     bytes: &[u8],
     places: &[usize; LANES],
     length: usize,
-    panel: &mut CodePanel,
+    sink: &mut impl CodeSink<S>,
 ) {
     match format {
         NumberFormat::F32 | NumberFormat::F16 | NumberFormat::Bf16 => {}
-        NumberFormat::Q4_0 => small(simd, &Step::<144>::new(bytes, places, length).rows(), panel, false, false),
-        NumberFormat::Q4_1 => small(simd, &Step::<160>::new(bytes, places, length).rows(), panel, true, false),
-        NumberFormat::Q5_0 => small(simd, &Step::<176>::new(bytes, places, length).rows(), panel, false, true),
-        NumberFormat::Q5_1 => small(simd, &Step::<192>::new(bytes, places, length).rows(), panel, true, true),
-        NumberFormat::Q8_0 => q8_0(simd, &Step::<272>::new(bytes, places, length).rows(), panel),
-        NumberFormat::Q2K => q2_k(simd, &Step::<84>::new(bytes, places, length).rows(), panel),
-        NumberFormat::Q3K => q3_k(simd, &Step::<110>::new(bytes, places, length).rows(), panel),
-        NumberFormat::Q4K => q4_k(simd, &Step::<144>::new(bytes, places, length).rows(), panel, false),
-        NumberFormat::Q5K => q4_k(simd, &Step::<176>::new(bytes, places, length).rows(), panel, true),
-        NumberFormat::Q6K => q6_k(simd, &Step::<210>::new(bytes, places, length).rows(), panel),
+        NumberFormat::Q4_0 => small(simd, &Step::<144>::new(bytes, places, length).rows(), sink, false, false),
+        NumberFormat::Q4_1 => small(simd, &Step::<160>::new(bytes, places, length).rows(), sink, true, false),
+        NumberFormat::Q5_0 => small(simd, &Step::<176>::new(bytes, places, length).rows(), sink, false, true),
+        NumberFormat::Q5_1 => small(simd, &Step::<192>::new(bytes, places, length).rows(), sink, true, true),
+        NumberFormat::Q8_0 => q8_0(simd, &Step::<272>::new(bytes, places, length).rows(), sink),
+        NumberFormat::Q2K => q2_k(simd, &Step::<84>::new(bytes, places, length).rows(), sink),
+        NumberFormat::Q3K => q3_k(simd, &Step::<110>::new(bytes, places, length).rows(), sink),
+        NumberFormat::Q4K => q4_k(simd, &Step::<144>::new(bytes, places, length).rows(), sink, false),
+        NumberFormat::Q5K => q4_k(simd, &Step::<176>::new(bytes, places, length).rows(), sink, true),
+        NumberFormat::Q6K => q6_k(simd, &Step::<210>::new(bytes, places, length).rows(), sink),
     }
 }
 
@@ -106,16 +141,42 @@ fn bytes<S: Simd>(simd: S, byte: u8) -> S::Words {
     simd.splat_word(u32::from_le_bytes([byte; 4]))
 }
 
-#[inline(always)]
-fn put<S: Simd>(simd: S, panel: &mut CodePanel, column: usize, codes: S::Words) {
-    simd.store_words(codes, &mut panel.codes[column / 4]);
-}
-
 /// Low and high halves of the bytes.
 #[inline(always)]
 fn halves<S: Simd>(simd: S, word: S::Words) -> [S::Words; 2] {
     let low = bytes(simd, 15);
     [simd.and(word, low), simd.and(simd.shift_right::<4>(word), low)]
+}
+
+/// Bit pair `pair` of each byte.
+#[inline(always)]
+fn pair_of<S: Simd>(simd: S, word: S::Words, pair: usize) -> S::Words {
+    let shifted = match pair {
+        0 => word,
+        1 => simd.shift_right::<2>(word),
+        2 => simd.shift_right::<4>(word),
+        _ => simd.shift_right::<6>(word),
+    };
+    simd.and(shifted, bytes(simd, 3))
+}
+
+/// Byte `i` of every lane as a number; `signed`: from -128 to 127.
+#[inline(always)]
+fn byte_of<S: Simd>(simd: S, words: &[S::Words; 4], i: usize, signed: bool) -> S::Floats {
+    let word = words[i / 4];
+    let top = match i % 4 {
+        0 => simd.shift_left::<24>(word),
+        1 => simd.shift_left::<16>(word),
+        2 => simd.shift_left::<8>(word),
+        _ => word,
+    };
+    let number = if signed { simd.shift_right_signed::<24>(top) } else { simd.shift_right::<24>(top) };
+    simd.to_floats(number)
+}
+
+#[inline(always)]
+fn minus<S: Simd>(simd: S, a: S::Floats) -> S::Floats {
+    simd.sub(simd.splat(0.0), a)
 }
 
 /// Q4_0, Q4_1, Q5_0, Q5_1: f16 scale, perhaps an f16 offset, perhaps 32 fifth bits, 16 bytes: low halves are numbers 0
@@ -124,7 +185,7 @@ fn halves<S: Simd>(simd: S, word: S::Words) -> [S::Words; 2] {
 fn small<S: Simd, const BYTES: usize>(
     simd: S,
     rows: &Blocks<'_, BYTES>,
-    panel: &mut CodePanel,
+    sink: &mut impl CodeSink<S>,
     has_offset: bool,
     has_fifth: bool,
 ) {
@@ -132,22 +193,20 @@ fn small<S: Simd, const BYTES: usize>(
     let quants_at = if has_fifth { fifth_at + 4 } else { fifth_at };
     for block in 0..8 {
         let at = block * (quants_at + 16);
-        simd.store(read_f16(simd, rows, at), &mut panel.scales[block]);
-        if has_offset {
-            simd.store(read_f16(simd, rows, at + 2), &mut panel.offsets[block]);
-        }
-        let mut fifth = if has_fifth { read_word(simd, rows, at + fifth_at) } else { simd.splat_word(0) };
+        let scale = read_f16(simd, rows, at);
+        let offset = if has_offset { Some(read_f16(simd, rows, at + 2)) } else { None };
         let mut codes = [simd.splat_word(0); 8];
         for (i, word) in simd.load_transposed(rows, at + quants_at).into_iter().enumerate() {
             [codes[i], codes[i + 4]] = halves(simd, word);
         }
-        for (i, mut four) in codes.into_iter().enumerate() {
-            if has_fifth {
-                four = simd.or(four, spread(simd, fifth));
+        if has_fifth {
+            let mut fifth = read_word(simd, rows, at + fifth_at);
+            for four in &mut codes {
+                *four = simd.or(*four, spread(simd, fifth));
                 fifth = simd.shift_right::<4>(fifth);
             }
-            put(simd, panel, block * 32 + i * 4, four);
         }
+        sink.group(simd, block, &codes, scale, offset);
     }
 }
 
@@ -163,178 +222,169 @@ fn spread<S: Simd>(simd: S, word: S::Words) -> S::Words {
 
 /// f16 scale, 32 signed bytes.
 #[inline(always)]
-fn q8_0<S: Simd>(simd: S, rows: &Blocks<'_, 272>, panel: &mut CodePanel) {
+fn q8_0<S: Simd>(simd: S, rows: &Blocks<'_, 272>, sink: &mut impl CodeSink<S>) {
     // Adding 128 to a signed byte turns its first bit.
     let bias = bytes(simd, S::WIDE_BIAS as u8);
     for block in 0..8 {
-        let at = block * 34;
-        simd.store(read_f16(simd, rows, at), &mut panel.scales[block]);
-        for half in 0..2 {
-            for (i, word) in simd.load_transposed(rows, at + 2 + half * 16).into_iter().enumerate() {
-                put(simd, panel, block * 32 + half * 16 + i * 4, simd.xor(word, bias));
-            }
+        let scale = read_f16(simd, rows, block * 34);
+        let mut codes = simd.load_transposed_32(rows, block * 34 + 2);
+        for four in &mut codes {
+            *four = simd.xor(*four, bias);
         }
+        sink.group(simd, block, &codes, scale, None);
     }
 }
 
-/// Byte `i` of every lane as a number; `signed`: from -128 to 127.
+/// 16 scales (low half) with minimums (high half), 64 bytes of four 2-bit numbers, f16 scale of scales, f16 scale of
+/// minimums. Each half of the block: bits 0-1 of its 32 bytes first, then 2-3 and so on; 16 numbers share a scale.
 #[inline(always)]
-fn byte_of<S: Simd>(simd: S, words: [S::Words; 4], i: usize, signed: bool) -> S::Floats {
-    let word = words[i / 4];
-    let top = match i % 4 {
-        0 => simd.shift_left::<24>(word),
-        1 => simd.shift_left::<16>(word),
-        2 => simd.shift_left::<8>(word),
-        _ => word,
-    };
-    let number = if signed { simd.shift_right_signed::<24>(top) } else { simd.shift_right::<24>(top) };
-    simd.to_floats(number)
-}
-
-/// Four bit pairs of each byte: numbers of columns `column`, `column + 32`, and so on.
-#[inline(always)]
-fn pairs<S: Simd>(simd: S, word: S::Words) -> [S::Words; 4] {
-    let low = bytes(simd, 3);
-    [
-        simd.and(word, low),
-        simd.and(simd.shift_right::<2>(word), low),
-        simd.and(simd.shift_right::<4>(word), low),
-        simd.and(simd.shift_right::<6>(word), low),
-    ]
-}
-
-#[inline(always)]
-fn q2_k<S: Simd>(simd: S, rows: &Blocks<'_, 84>, panel: &mut CodePanel) {
+fn q2_k<S: Simd>(simd: S, rows: &Blocks<'_, 84>, sink: &mut impl CodeSink<S>) {
     let packed = simd.load_transposed(rows, 0);
     let (scale, minimum) = (read_f16(simd, rows, 80), read_f16(simd, rows, 82));
     let (mut low, mut high) = (packed, packed);
     for (i, &word) in packed.iter().enumerate() {
         [low[i], high[i]] = halves(simd, word);
     }
-    let zero = simd.splat(0.0);
-    for group in 0..16 {
-        simd.store(simd.mul(scale, byte_of(simd, low, group, false)), &mut panel.scales[group]);
-        let offset = simd.mul(minimum, byte_of(simd, high, group, false));
-        simd.store(simd.sub(zero, offset), &mut panel.offsets[group]);
-    }
-    for piece in 0..4 {
-        for (i, word) in simd.load_transposed(rows, 16 + piece * 16).into_iter().enumerate() {
-            for (pair, codes) in pairs(simd, word).into_iter().enumerate() {
-                put(simd, panel, piece / 2 * 128 + pair * 32 + piece % 2 * 16 + i * 4, codes);
+    for half in 0..2 {
+        let words = simd.load_transposed_32(rows, 16 + half * 32);
+        for pair in 0..4 {
+            for side in 0..2 {
+                let mut codes = [simd.splat_word(0); 4];
+                for (codes, &word) in codes.iter_mut().zip(&words[side * 4..]) {
+                    *codes = pair_of(simd, word, pair);
+                }
+                let group = half * 8 + pair * 2 + side;
+                let offset = minus(simd, simd.mul(minimum, byte_of(simd, &high, group, false)));
+                sink.group(simd, group, &codes, simd.mul(scale, byte_of(simd, &low, group, false)), Some(offset));
             }
         }
     }
 }
 
+/// 32 bytes of third bits, 64 bytes as in Q2_K, 16 6-bit scales in 12 bytes, f16 scale of scales. A number whose third
+/// bit is *not* set is 4 less; scales are 32 less.
 #[inline(always)]
-fn q3_k<S: Simd>(simd: S, rows: &Blocks<'_, 110>, panel: &mut CodePanel) {
+fn q3_k<S: Simd>(simd: S, rows: &Blocks<'_, 110>, sink: &mut impl CodeSink<S>) {
     let low = [halves(simd, read_word(simd, rows, 96)), halves(simd, read_word(simd, rows, 100))];
-    let mut scales = pairs(simd, read_word(simd, rows, 104));
+    let top = read_word(simd, rows, 104);
+    let mut scales = [top; 4];
     for (i, word) in scales.iter_mut().enumerate() {
-        *word = simd.or(low[i % 2][i / 2], simd.shift_left::<4>(*word));
+        *word = simd.or(low[i % 2][i / 2], simd.shift_left::<4>(pair_of(simd, top, i)));
     }
     let scale = read_f16(simd, rows, 108);
-    for group in 0..16 {
-        let number = simd.sub(byte_of(simd, scales, group, false), simd.splat(32.0));
-        simd.store(simd.mul(scale, number), &mut panel.scales[group]);
-    }
-    let thirds = [simd.load_transposed(rows, 0), simd.load_transposed(rows, 16)];
-    let third_bit = bytes(simd, 4);
-    for piece in 0..4 {
-        for (i, word) in simd.load_transposed(rows, 32 + piece * 16).into_iter().enumerate() {
-            let third = thirds[piece % 2][i];
-            // Bit (half * 4 + pair) to bit 2.
-            let third = if piece / 2 == 0 {
-                [simd.shift_left::<2>(third), simd.shift_left::<1>(third), third, simd.shift_right::<1>(third)]
-            } else {
-                [
-                    simd.shift_right::<2>(third),
-                    simd.shift_right::<3>(third),
-                    simd.shift_right::<4>(third),
-                    simd.shift_right::<5>(third),
-                ]
-            };
-            for (pair, (codes, third)) in pairs(simd, word).into_iter().zip(third).enumerate() {
-                let codes = simd.or(codes, simd.and(third, third_bit));
-                put(simd, panel, piece / 2 * 128 + pair * 32 + piece % 2 * 16 + i * 4, codes);
+    let thirds = simd.load_transposed_32(rows, 0);
+    for half in 0..2 {
+        let words = simd.load_transposed_32(rows, 32 + half * 32);
+        for pair in 0..4 {
+            for side in 0..2 {
+                let mut codes = [simd.splat_word(0); 4];
+                for (i, codes) in codes.iter_mut().enumerate() {
+                    let third = third_of(simd, thirds[side * 4 + i], half * 4 + pair);
+                    *codes = simd.or(pair_of(simd, words[side * 4 + i], pair), third);
+                }
+                let group = half * 8 + pair * 2 + side;
+                let number = simd.sub(byte_of(simd, &scales, group, false), simd.splat(32.0));
+                sink.group(simd, group, &codes, simd.mul(scale, number), None);
             }
         }
     }
 }
 
-/// Q4_K, and Q5_K with 32 bytes of `fifth` bits before the 128 of halves.
+/// Bit `bit` of every byte, to bit 2.
 #[inline(always)]
-fn q4_k<S: Simd, const BYTES: usize>(simd: S, rows: &Blocks<'_, BYTES>, panel: &mut CodePanel, fifth: bool) {
+fn third_of<S: Simd>(simd: S, word: S::Words, bit: usize) -> S::Words {
+    let shifted = match bit {
+        0 => simd.shift_left::<2>(word),
+        1 => simd.shift_left::<1>(word),
+        2 => word,
+        3 => simd.shift_right::<1>(word),
+        4 => simd.shift_right::<2>(word),
+        5 => simd.shift_right::<3>(word),
+        6 => simd.shift_right::<4>(word),
+        _ => simd.shift_right::<5>(word),
+    };
+    simd.and(shifted, bytes(simd, 4))
+}
+
+/// Bit `bit` of every byte, to bit 4.
+#[inline(always)]
+fn fifth_of<S: Simd>(simd: S, word: S::Words, bit: usize) -> S::Words {
+    let shifted = match bit {
+        0 => simd.shift_left::<4>(word),
+        1 => simd.shift_left::<3>(word),
+        2 => simd.shift_left::<2>(word),
+        3 => simd.shift_left::<1>(word),
+        4 => word,
+        5 => simd.shift_right::<1>(word),
+        6 => simd.shift_right::<2>(word),
+        _ => simd.shift_right::<3>(word),
+    };
+    simd.and(shifted, bytes(simd, 16))
+}
+
+/// Q4_K: f16 scale of scales, f16 scale of minimums, 12 bytes of 6-bit scales and minimums (the first four in the low
+/// bits of bytes 0-3 and 4-7, the others' low halves in bytes 8-11 and their high bits on top of bytes 0-7), 128 bytes:
+/// of every 32, the low halves are 32 numbers and the high halves the next 32. Q5_K has 32 bytes of `fifth` bits (bit
+/// `group` of each) before the 128.
+#[inline(always)]
+fn q4_k<S: Simd, const BYTES: usize>(
+    simd: S,
+    rows: &Blocks<'_, BYTES>,
+    sink: &mut impl CodeSink<S>,
+    has_fifth: bool,
+) {
     let header = simd.load_transposed(rows, 0);
     let scale = simd.low_f16_to_floats(header[0]);
-    let minimum = simd.low_f16_to_floats(simd.shift_right::<16>(header[0]));
+    let minimum = minus(simd, simd.low_f16_to_floats(simd.shift_right::<16>(header[0])));
     let [low_six, two] = [bytes(simd, 63), bytes(simd, 3)];
     let [low, high] = halves(simd, header[3]);
     let top_scales = simd.shift_left::<4>(simd.and(simd.shift_right::<6>(header[1]), two));
     let top_minimums = simd.shift_left::<4>(simd.and(simd.shift_right::<6>(header[2]), two));
-    let zero_word = simd.splat_word(0);
-    let scales = [
-        simd.and(header[1], low_six),
-        simd.or(low, top_scales),
-        zero_word,
-        zero_word,
-    ];
-    let minimums = [
-        simd.and(header[2], low_six),
-        simd.or(high, top_minimums),
-        zero_word,
-        zero_word,
-    ];
-    let zero = simd.splat(0.0);
-    for group in 0..8 {
-        simd.store(simd.mul(scale, byte_of(simd, scales, group, false)), &mut panel.scales[group]);
-        let offset = simd.mul(minimum, byte_of(simd, minimums, group, false));
-        simd.store(simd.sub(zero, offset), &mut panel.offsets[group]);
-    }
-    let fifths = if fifth { [simd.load_transposed(rows, 16), simd.load_transposed(rows, 32)] } else { [[zero_word; 4]; 2] };
-    let fifth_bit = bytes(simd, 16);
-    let quants_at = if fifth { 48 } else { 16 };
-    for piece in 0..8 {
-        let column = piece / 2 * 64 + piece % 2 * 16;
-        for (i, word) in simd.load_transposed(rows, quants_at + piece * 16).into_iter().enumerate() {
-            let [mut low, mut high] = halves(simd, word);
-            if fifth {
-                let bits = fifths[piece % 2][i];
-                // Bits 2 * pair and 2 * pair + 1 to bit 4.
-                let (first, second) = match piece / 2 {
-                    0 => (simd.shift_left::<4>(bits), simd.shift_left::<3>(bits)),
-                    1 => (simd.shift_left::<2>(bits), simd.shift_left::<1>(bits)),
-                    2 => (bits, simd.shift_right::<1>(bits)),
-                    _ => (simd.shift_right::<2>(bits), simd.shift_right::<3>(bits)),
-                };
-                low = simd.or(low, simd.and(first, fifth_bit));
-                high = simd.or(high, simd.and(second, fifth_bit));
+    let mut scales = [simd.and(header[1], low_six); 4];
+    scales[1] = simd.or(low, top_scales);
+    let mut minimums = [simd.and(header[2], low_six); 4];
+    minimums[1] = simd.or(high, top_minimums);
+    let fifths = if has_fifth { simd.load_transposed_32(rows, 16) } else { [simd.splat_word(0); 8] };
+    let quants_at = if has_fifth { 48 } else { 16 };
+    for pair in 0..4 {
+        let words = simd.load_transposed_32(rows, quants_at + pair * 32);
+        let (mut low, mut high) = (words, words);
+        for (i, &word) in words.iter().enumerate() {
+            [low[i], high[i]] = halves(simd, word);
+            if has_fifth {
+                low[i] = simd.or(low[i], fifth_of(simd, fifths[i], pair * 2));
+                high[i] = simd.or(high[i], fifth_of(simd, fifths[i], pair * 2 + 1));
             }
-            put(simd, panel, column + i * 4, low);
-            put(simd, panel, column + 32 + i * 4, high);
+        }
+        for (codes, group) in [low, high].iter().zip(pair * 2..) {
+            let offset = simd.mul(minimum, byte_of(simd, &minimums, group, false));
+            sink.group(simd, group, codes, simd.mul(scale, byte_of(simd, &scales, group, false)), Some(offset));
         }
     }
 }
 
+/// 128 bytes of low halves, 64 of upper bit pairs, 16 signed scales, f16 scale of scales; numbers are 32 less. Each
+/// half of the block: low halves of bytes 0-31, of 32-63, high halves of 0-31, of 32-63; bits 0-1 of the 32 bytes of
+/// pairs first, then 2-3 and so on.
 #[inline(always)]
-fn q6_k<S: Simd>(simd: S, rows: &Blocks<'_, 210>, panel: &mut CodePanel) {
+fn q6_k<S: Simd>(simd: S, rows: &Blocks<'_, 210>, sink: &mut impl CodeSink<S>) {
     let packed = simd.load_transposed(rows, 192);
     let scale = read_f16(simd, rows, 208);
-    for group in 0..16 {
-        simd.store(simd.mul(scale, byte_of(simd, packed, group, true)), &mut panel.scales[group]);
-    }
+    let low_half = bytes(simd, 15);
     for half in 0..2 {
-        for side in 0..2 {
-            let high = simd.load_transposed(rows, 128 + half * 32 + side * 16);
-            let first = simd.load_transposed(rows, half * 64 + side * 16);
-            let second = simd.load_transposed(rows, half * 64 + 32 + side * 16);
-            for i in 0..4 {
-                let [a, c] = halves(simd, first[i]);
-                let [b, d] = halves(simd, second[i]);
-                for (quarter, (low, high)) in [a, b, c, d].into_iter().zip(pairs(simd, high[i])).enumerate() {
-                    let codes = simd.or(low, simd.shift_left::<4>(high));
-                    put(simd, panel, half * 128 + quarter * 32 + side * 16 + i * 4, codes);
+        let top = simd.load_transposed_32(rows, 128 + half * 32);
+        let low = [simd.load_transposed_32(rows, half * 64), simd.load_transposed_32(rows, half * 64 + 32)];
+        for quarter in 0..4 {
+            for side in 0..2 {
+                let mut codes = [simd.splat_word(0); 4];
+                for (i, codes) in codes.iter_mut().enumerate() {
+                    let word = low[quarter % 2][side * 4 + i];
+                    let word = if quarter < 2 { word } else { simd.shift_right::<4>(word) };
+                    let pair = pair_of(simd, top[side * 4 + i], quarter);
+                    *codes = simd.or(simd.and(word, low_half), simd.shift_left::<4>(pair));
                 }
+                let group = half * 8 + quarter * 2 + side;
+                sink.group(simd, group, &codes, simd.mul(scale, byte_of(simd, &packed, group, true)), None);
             }
         }
     }

@@ -9,6 +9,19 @@ use crate::{
 /// `FLOAT_STEP` columns of sixteen rows: vector i is column i.
 pub type FloatPanel = [[f32; LANES]; FLOAT_STEP];
 
+/// Where unpacked weights go, column after column.
+pub trait FloatSink<S: Simd> {
+    fn column(&mut self, simd: S, column: usize, weights: S::Floats);
+}
+
+/// Keeps them, for many inputs.
+impl<S: Simd> FloatSink<S> for FloatPanel {
+    #[inline(always)]
+    fn column(&mut self, simd: S, column: usize, weights: S::Floats) {
+        simd.store(weights, &mut self[column]);
+    }
+}
+
 /// What begins at `places` of `bytes` and is `length` bytes long in each row; columns beyond are zero.
 #[inline(always)]
 pub fn unpack<S: Simd>(
@@ -17,15 +30,16 @@ pub fn unpack<S: Simd>(
     bytes: &[u8],
     places: &[usize; LANES],
     length: usize,
-    panel: &mut FloatPanel,
+    sink: &mut impl FloatSink<S>,
 ) {
     match format {
         NumberFormat::F32 => {
             let step = Step::<{ FLOAT_STEP * 4 }>::new(bytes, places, length);
             let rows = step.rows();
-            for (four, out) in panel.as_chunks_mut::<4>().0.iter_mut().enumerate() {
-                for (out, word) in out.iter_mut().zip(simd.load_transposed(&rows, four * 16)) {
-                    simd.store(simd.as_floats(word), out);
+            for first in (0..FLOAT_STEP).step_by(8) {
+                let words = simd.load_transposed_32(&rows, first * 4);
+                for (word, column) in words.into_iter().zip(first..) {
+                    sink.column(simd, column, simd.as_floats(word));
                 }
             }
         }
@@ -33,22 +47,22 @@ pub fn unpack<S: Simd>(
             let step = Step::<{ FLOAT_STEP * 2 }>::new(bytes, places, length);
             let rows = step.rows();
             let high = simd.splat_word(0xffff_0000);
-            for (eight, out) in panel.as_chunks_mut::<8>().0.iter_mut().enumerate() {
-                let words = simd.load_transposed(&rows, eight * 16);
-                for (out, word) in out.as_chunks_mut::<2>().0.iter_mut().zip(words) {
-                    simd.store(simd.as_floats(simd.shift_left::<16>(word)), &mut out[0]);
-                    simd.store(simd.as_floats(simd.and(word, high)), &mut out[1]);
+            for first in (0..FLOAT_STEP).step_by(16) {
+                let words = simd.load_transposed_32(&rows, first * 2);
+                for (word, column) in words.into_iter().zip((first..).step_by(2)) {
+                    sink.column(simd, column, simd.as_floats(simd.shift_left::<16>(word)));
+                    sink.column(simd, column + 1, simd.as_floats(simd.and(word, high)));
                 }
             }
         }
         _ => {
             let step = Step::<{ FLOAT_STEP * 2 }>::new(bytes, places, length);
             let rows = step.rows();
-            for (eight, out) in panel.as_chunks_mut::<8>().0.iter_mut().enumerate() {
-                let words = simd.load_transposed(&rows, eight * 16);
-                for (out, word) in out.as_chunks_mut::<2>().0.iter_mut().zip(words) {
-                    simd.store(simd.low_f16_to_floats(word), &mut out[0]);
-                    simd.store(simd.low_f16_to_floats(simd.shift_right::<16>(word)), &mut out[1]);
+            for first in (0..FLOAT_STEP).step_by(16) {
+                let words = simd.load_transposed_32(&rows, first * 2);
+                for (word, column) in words.into_iter().zip((first..).step_by(2)) {
+                    sink.column(simd, column, simd.low_f16_to_floats(word));
+                    sink.column(simd, column + 1, simd.low_f16_to_floats(simd.shift_right::<16>(word)));
                 }
             }
         }

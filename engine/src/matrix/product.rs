@@ -33,6 +33,8 @@ pub struct Product<'a> {
     pub out: &'a mut [f32],
 }
 
+/// Inputs that are multiplied while weights are unpacked; for more of them unpacked weights are kept.
+const MAX_AT_ONCE: usize = 4;
 /// Panels at most that are unpacked together.
 const MAX_PANELS: usize = 2;
 
@@ -113,9 +115,13 @@ impl Kernel for Unit<'_> {
         SCRATCH.with_borrow_mut(|scratch| {
             scratch.totals.clear();
             scratch.totals.resize(self.input.rows * self.panels, [0.0; LANES]);
-            match shape_for(self.weights.format, self.input.precision) {
-                Some(shape) => self.codes(simd, shape, scratch),
-                None => self.floats(simd, scratch),
+            match (shape_for(self.weights.format, self.input.precision), self.input.rows) {
+                (Some(shape), 1..=MAX_AT_ONCE) => self.codes_at_once(simd, shape, &mut scratch.totals),
+                (Some(shape), _) => self.codes(simd, shape, scratch),
+                (None, 1..=MAX_AT_ONCE) if !self.weights.format.is_quantised() => {
+                    self.floats_at_once(simd, &mut scratch.totals);
+                }
+                (None, _) => self.floats(simd, scratch),
             }
             self.write(&scratch.totals);
         });
@@ -137,6 +143,39 @@ impl Unit<'_> {
             self.prefetch(simd, step, steps);
             let (inputs, totals) = (self.input.codes(step), &mut scratch.totals[..]);
             simd.vectorised(CodeTiles { shape, panels, columns: width, inputs, totals });
+        }
+    }
+
+    #[inline(always)]
+    fn codes_at_once<S: Simd>(&self, simd: S, shape: codes::Shape, totals: &mut [Total]) {
+        let columns = self.weights.columns;
+        let steps = columns.div_ceil(CODE_STEP);
+        for step in 0..steps {
+            let width = CODE_STEP.min(columns - step * CODE_STEP);
+            for panel in 0..self.panels {
+                let rows = self.rows(panel, step * CODE_STEP, width);
+                let inputs = self.input.codes(step);
+                let totals = &mut totals[panel..];
+                let stride = self.panels;
+                simd.vectorised(CodesAtOnce { rows, shape, width, inputs, totals, stride });
+            }
+            self.prefetch(simd, step, steps);
+        }
+    }
+
+    #[inline(always)]
+    fn floats_at_once<S: Simd>(&self, simd: S, totals: &mut [Total]) {
+        let columns = self.weights.columns;
+        let steps = columns.div_ceil(FLOAT_STEP);
+        for step in 0..steps {
+            let width = FLOAT_STEP.min(columns - step * FLOAT_STEP);
+            for panel in 0..self.panels {
+                let rows = self.rows(panel, step * FLOAT_STEP, width);
+                let inputs = self.input.floats(step);
+                let totals = &mut totals[panel..];
+                simd.vectorised(FloatsAtOnce { rows, inputs, totals, stride: self.panels });
+            }
+            self.prefetch(simd, step, steps);
         }
     }
 
@@ -273,5 +312,84 @@ impl Kernel for FloatTiles<'_> {
     #[inline(always)]
     fn run<S: Simd>(self, simd: S) {
         tile::floats(simd, self.panels, self.inputs, self.totals);
+    }
+}
+
+/// A panel times one to four inputs.
+struct CodesAtOnce<'a> {
+    rows: Rows<'a>,
+    shape: codes::Shape,
+    width: usize,
+    inputs: &'a [super::input::CodeStep],
+    /// Every `stride`th is this panel's.
+    totals: &'a mut [Total],
+    stride: usize,
+}
+
+impl Kernel for CodesAtOnce<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<S: Simd>(self, simd: S) {
+        match self.inputs.len() {
+            1 => self.with::<S, 1>(simd),
+            2 => self.with::<S, 2>(simd),
+            3 => self.with::<S, 3>(simd),
+            _ => self.with::<S, 4>(simd),
+        }
+    }
+}
+
+impl CodesAtOnce<'_> {
+    #[inline(always)]
+    fn with<S: Simd, const T: usize>(self, simd: S) {
+        let Some(inputs) = self.inputs.first_chunk::<T>() else { return };
+        let (bias, wide, group) = match self.shape {
+            codes::Shape::Plain { group, bias } => (bias, false, group),
+            codes::Shape::Offsets { group } => (0, false, group),
+            codes::Shape::Wide => (S::WIDE_BIAS, true, 32),
+        };
+        let sums = [simd.splat(0.0); T];
+        let mut sink = tile::CodesAtOnce { inputs: inputs.each_ref(), bias, wide, groups: self.width / group, sums };
+        let Rows { format, bytes, places, length, .. } = self.rows;
+        codes::unpack(simd, format, bytes, &places, length, &mut sink);
+        for (sum, total) in sink.sums.into_iter().zip(self.totals.iter_mut().step_by(self.stride)) {
+            simd.store(simd.add(simd.load(total), sum), total);
+        }
+    }
+}
+
+/// The same for weights in f32.
+struct FloatsAtOnce<'a> {
+    rows: Rows<'a>,
+    inputs: &'a [[f32; FLOAT_STEP]],
+    totals: &'a mut [Total],
+    stride: usize,
+}
+
+impl Kernel for FloatsAtOnce<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<S: Simd>(self, simd: S) {
+        match self.inputs.len() {
+            1 => self.with::<S, 1>(simd),
+            2 => self.with::<S, 2>(simd),
+            3 => self.with::<S, 3>(simd),
+            _ => self.with::<S, 4>(simd),
+        }
+    }
+}
+
+impl FloatsAtOnce<'_> {
+    #[inline(always)]
+    fn with<S: Simd, const T: usize>(self, simd: S) {
+        let Some(inputs) = self.inputs.first_chunk::<T>() else { return };
+        let mut sink = tile::FloatsAtOnce { inputs: inputs.each_ref(), sums: [simd.splat(0.0); T] };
+        let Rows { format, bytes, places, length, .. } = self.rows;
+        floats::unpack(simd, format, bytes, &places, length, &mut sink);
+        for (sum, total) in sink.sums.into_iter().zip(self.totals.iter_mut().step_by(self.stride)) {
+            simd.store(simd.add(simd.load(total), sum), total);
+        }
     }
 }

@@ -5,8 +5,8 @@
 //! in chunks, a batch and a token by itself come out the same to the bit.
 
 use super::{
-    codes::{CodePanel, Shape},
-    floats::FloatPanel,
+    codes::{CodePanel, CodeSink, Shape},
+    floats::{FloatPanel, FloatSink},
     input::{CODE_STEP, CodeStep, FLOAT_STEP, INPUT_GROUP},
 };
 use crate::simd::{LANES, Simd};
@@ -159,9 +159,8 @@ fn integer_tile<S: Simd, K: Kind, const R: usize, const T: usize>(
         let mut code_sums = [0; T];
         let mut dots = [[simd.splat_word(0); R]; T];
         for t in 0..T {
-            let sums = &inputs[t].sums;
-            code_sums[t] = if K::GROUP == 16 { sums[group] } else { sums[group * 2] + sums[group * 2 + 1] };
-            dots[t] = [simd.splat_word(code_sums[t].wrapping_mul(bias).wrapping_neg().cast_unsigned()); R];
+            code_sums[t] = code_sum(&inputs[t], K::GROUP, group);
+            dots[t] = [bias_of(simd, code_sums[t], bias); R];
         }
         for four in 0..K::GROUP / 4 {
             let column = group * K::GROUP + four * 4;
@@ -198,4 +197,80 @@ fn integer_tile<S: Simd, K: Kind, const R: usize, const T: usize>(
         simd.store(simd.add(simd.load(total), *sum), total);
     }
     T
+}
+
+/// The sum of an input's codes in a group.
+#[inline(always)]
+fn code_sum(input: &CodeStep, group_columns: usize, group: usize) -> i32 {
+    match group_columns {
+        16 => input.sums[group],
+        _ => input.sums[group * 2] + input.sums[group * 2 + 1],
+    }
+}
+
+/// What a dot product begins with where weights' codes are `bias` too large.
+#[inline(always)]
+fn bias_of<S: Simd>(simd: S, code_sum: i32, bias: i32) -> S::Words {
+    simd.splat_word(code_sum.wrapping_mul(bias).wrapping_neg().cast_unsigned())
+}
+
+/// A few inputs times a panel while it is unpacked: nothing is kept.
+pub struct CodesAtOnce<'a, S: Simd, const T: usize> {
+    pub inputs: [&'a CodeStep; T],
+    pub bias: i32,
+    pub wide: bool,
+    pub groups: usize,
+    pub sums: [S::Floats; T],
+}
+
+impl<S: Simd, const T: usize> CodeSink<S> for CodesAtOnce<'_, S, T> {
+    #[inline(always)]
+    fn group<const N: usize>(
+        &mut self,
+        simd: S,
+        index: usize,
+        codes: &[S::Words; N],
+        scale: S::Floats,
+        offset: Option<S::Floats>,
+    ) {
+        if index >= self.groups {
+            return;
+        }
+        let mut dots = [simd.splat_word(0); T];
+        let mut code_sums = [0; T];
+        for t in 0..T {
+            code_sums[t] = code_sum(self.inputs[t], N * 4, index);
+            dots[t] = bias_of(simd, code_sums[t], self.bias);
+        }
+        for (four, &codes) in codes.iter().enumerate() {
+            for (dot, input) in dots.iter_mut().zip(&self.inputs) {
+                let input = simd.splat_word(input.codes[index * N + four]);
+                *dot = if self.wide { simd.dot4_wide(*dot, codes, input) } else { simd.dot4(*dot, codes, input) };
+            }
+        }
+        for t in 0..T {
+            let input_scale = self.inputs[t].scales[index * N * 4 / INPUT_GROUP];
+            let dot = simd.mul(simd.to_floats(dots[t]), simd.splat(input_scale));
+            self.sums[t] = simd.fma(dot, scale, self.sums[t]);
+            if let Some(offset) = offset {
+                let input_sum = simd.splat(input_scale * code_sums[t] as f32);
+                self.sums[t] = simd.fma(input_sum, offset, self.sums[t]);
+            }
+        }
+    }
+}
+
+/// The same for weights in f32.
+pub struct FloatsAtOnce<'a, S: Simd, const T: usize> {
+    pub inputs: [&'a [f32; FLOAT_STEP]; T],
+    pub sums: [S::Floats; T],
+}
+
+impl<S: Simd, const T: usize> FloatSink<S> for FloatsAtOnce<'_, S, T> {
+    #[inline(always)]
+    fn column(&mut self, simd: S, column: usize, weights: S::Floats) {
+        for (sum, input) in self.sums.iter_mut().zip(&self.inputs) {
+            *sum = simd.fma(weights, simd.splat(input[column]), *sum);
+        }
+    }
 }

@@ -227,6 +227,13 @@ impl Simd for Avx2 {
     }
 
     #[inline(always)]
+    fn load_transposed_32<const BYTES: usize>(self, rows: &[&[u8; BYTES]; LANES], at: usize) -> [Words; 8] {
+        let low = self.load_transposed(rows, at);
+        let high = self.load_transposed(rows, at + 16);
+        [low[0], low[1], low[2], low[3], high[0], high[1], high[2], high[3]]
+    }
+
+    #[inline(always)]
     fn prefetch(self, bytes: &[u8]) {
         for line in bytes.chunks(64) {
             unsafe { _mm_prefetch::<_MM_HINT_T1>(line.as_ptr().cast()) }

@@ -206,6 +206,25 @@ impl Simd for Avx512 {
     }
 
     #[inline(always)]
+    fn load_transposed_32<const BYTES: usize>(self, rows: &[&[u8; BYTES]; LANES], at: usize) -> [__m512i; 8] {
+        unsafe {
+            // Dwords i of rows 0 to 7 (lanes 0 and 2) and dwords i + 4 (lanes 1 and 3); the same of rows 8 to 15.
+            let low = eight_rows([rows[0], rows[1], rows[2], rows[3]], [rows[4], rows[5], rows[6], rows[7]], at);
+            let high = eight_rows([rows[8], rows[9], rows[10], rows[11]], [rows[12], rows[13], rows[14], rows[15]], at);
+            [
+                _mm512_shuffle_i32x4::<0b10_00_10_00>(low[0], high[0]),
+                _mm512_shuffle_i32x4::<0b10_00_10_00>(low[1], high[1]),
+                _mm512_shuffle_i32x4::<0b10_00_10_00>(low[2], high[2]),
+                _mm512_shuffle_i32x4::<0b10_00_10_00>(low[3], high[3]),
+                _mm512_shuffle_i32x4::<0b11_01_11_01>(low[0], high[0]),
+                _mm512_shuffle_i32x4::<0b11_01_11_01>(low[1], high[1]),
+                _mm512_shuffle_i32x4::<0b11_01_11_01>(low[2], high[2]),
+                _mm512_shuffle_i32x4::<0b11_01_11_01>(low[3], high[3]),
+            ]
+        }
+    }
+
+    #[inline(always)]
     fn prefetch(self, bytes: &[u8]) {
         for line in bytes.chunks(64) {
             unsafe { _mm_prefetch::<_MM_HINT_T1>(line.as_ptr().cast()) }
@@ -225,6 +244,43 @@ unsafe fn four_rows<const BYTES: usize>(rows: [&[u8; BYTES]; 4], at: usize) -> _
         let three = _mm512_inserti32x4::<2>(two, sixteen(rows[2], at));
         _mm512_inserti32x4::<3>(three, sixteen(rows[3], at))
     }
+}
+
+/// Thirty-two bytes of four rows and of four others, transposed within quarters of the vectors.
+///
+/// # Safety
+/// The processor must have AVX-512.
+#[inline(always)]
+unsafe fn eight_rows<const BYTES: usize>(first: [&[u8; BYTES]; 4], second: [&[u8; BYTES]; 4], at: usize) -> [__m512i; 4] {
+    unsafe {
+        let a = two_rows(first[0], second[0], at);
+        let b = two_rows(first[1], second[1], at);
+        let c = two_rows(first[2], second[2], at);
+        let d = two_rows(first[3], second[3], at);
+        let (ab_low, ab_high) = (_mm512_unpacklo_epi32(a, b), _mm512_unpackhi_epi32(a, b));
+        let (cd_low, cd_high) = (_mm512_unpacklo_epi32(c, d), _mm512_unpackhi_epi32(c, d));
+        [
+            _mm512_unpacklo_epi64(ab_low, cd_low),
+            _mm512_unpackhi_epi64(ab_low, cd_low),
+            _mm512_unpacklo_epi64(ab_high, cd_high),
+            _mm512_unpackhi_epi64(ab_high, cd_high),
+        ]
+    }
+}
+
+/// # Safety
+/// The processor must have AVX-512.
+#[inline(always)]
+unsafe fn two_rows<const BYTES: usize>(low: &[u8; BYTES], high: &[u8; BYTES], at: usize) -> __m512i {
+    unsafe { _mm512_inserti64x4::<1>(_mm512_castsi256_si512(thirty_two(low, at)), thirty_two(high, at)) }
+}
+
+/// # Safety
+/// The processor must have AVX.
+#[inline(always)]
+unsafe fn thirty_two<const BYTES: usize>(row: &[u8; BYTES], at: usize) -> __m256i {
+    let bytes: &[u8; 32] = row[at..].first_chunk().unwrap_or(&[0; 32]);
+    unsafe { _mm256_loadu_si256(bytes.as_ptr().cast()) }
 }
 
 /// # Safety

@@ -199,5 +199,11 @@ impl Simd for Portable {
     }
 
     #[inline(always)]
+    fn load_transposed_32<const BYTES: usize>(self, rows: &[&[u8; BYTES]; LANES], at: usize) -> [Words; 8] {
+        let [low, high] = [at, at + 16].map(|at| self.load_transposed(rows, at));
+        [low[0], low[1], low[2], low[3], high[0], high[1], high[2], high[3]]
+    }
+
+    #[inline(always)]
     fn prefetch(self, _: &[u8]) {}
 }

@@ -65,6 +65,7 @@ impl Kernel for Everything {
         ]
         .into_iter()
         .chain(simd.load_transposed(&rows.each_ref(), 3))
+        .chain(simd.load_transposed_32(&rows.each_ref(), 5))
         {
             let mut out = [0; LANES];
             simd.store_words(values, &mut out);
