@@ -157,9 +157,9 @@ impl Unit<'_> {
                 let inputs = self.input.codes(step);
                 let totals = &mut totals[panel..];
                 let stride = self.panels;
-                simd.vectorised(CodesAtOnce { rows, shape, width, inputs, totals, stride });
+                let ahead = self.ahead(step * self.panels + panel, steps * self.panels);
+                simd.vectorised(CodesAtOnce { rows, shape, width, inputs, totals, stride, ahead });
             }
-            self.prefetch(simd, step, steps);
         }
     }
 
@@ -215,13 +215,17 @@ impl Unit<'_> {
     /// Part `step` of the rows that come next: read in the order in which they lie, while these are computed.
     #[inline(always)]
     fn prefetch<S: Simd>(&self, simd: S, step: usize, steps: usize) {
+        simd.prefetch(self.ahead(step, steps));
+    }
+
+    /// Part `step` of `steps` of the rows that come next.
+    #[inline(always)]
+    fn ahead(&self, step: usize, steps: usize) -> &[u8] {
         let unit_bytes = self.panels * LANES * self.weights.format.bytes(self.weights.columns);
         let part = unit_bytes.div_ceil(steps);
         let start = (self.first_row / LANES / self.panels + 1) * unit_bytes + step * part;
         let end = (start + part).min(self.weights.bytes.len());
-        if start < end {
-            simd.prefetch(&self.weights.bytes[start..end]);
-        }
+        self.weights.bytes.get(start..end).unwrap_or_default()
     }
 
     #[inline(always)]
@@ -324,6 +328,7 @@ struct CodesAtOnce<'a> {
     /// Every `stride`th is this panel's.
     totals: &'a mut [Total],
     stride: usize,
+    ahead: &'a [u8],
 }
 
 impl Kernel for CodesAtOnce<'_> {
@@ -350,7 +355,7 @@ impl CodesAtOnce<'_> {
             codes::Shape::Wide => (S::WIDE_BIAS, true, 32),
         };
         let sums = [simd.splat(0.0); T];
-        let mut sink = tile::CodesAtOnce { inputs: inputs.each_ref(), bias, wide, groups: self.width / group, sums };
+        let mut sink = tile::CodesAtOnce { inputs: inputs.each_ref(), bias, wide, groups: self.width / group, sums, ahead: self.ahead };
         let Rows { format, bytes, places, length, .. } = self.rows;
         codes::unpack(simd, format, bytes, &places, length, &mut sink);
         for (sum, total) in sink.sums.into_iter().zip(self.totals.iter_mut().step_by(self.stride)) {

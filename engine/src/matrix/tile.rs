@@ -221,6 +221,8 @@ pub struct CodesAtOnce<'a, S: Simd, const T: usize> {
     pub wide: bool,
     pub groups: usize,
     pub sums: [S::Floats; T],
+    /// Read soon: a piece of it is asked for with every group, so that memory works as steadily as the processor.
+    pub ahead: &'a [u8],
 }
 
 impl<S: Simd, const T: usize> CodeSink<S> for CodesAtOnce<'_, S, T> {
@@ -236,6 +238,8 @@ impl<S: Simd, const T: usize> CodeSink<S> for CodesAtOnce<'_, S, T> {
         if index >= self.groups {
             return;
         }
+        let part = self.ahead.len() / (CODE_STEP / 4 / N);
+        simd.prefetch(&self.ahead[index * part..(index + 1) * part]);
         let mut dots = [simd.splat_word(0); T];
         let mut code_sums = [0; T];
         for t in 0..T {
