@@ -75,6 +75,23 @@ fn read_word<S: Simd, const BYTES: usize>(simd: S, rows: &Blocks<'_, BYTES>, at:
     simd.load_words(&words)
 }
 
+/// What the codes of a group are.
+#[derive(Clone, Copy)]
+pub struct CodeKind {
+    /// Codes are so much too large.
+    pub bias: i32,
+    /// All 8 bits are used.
+    pub is_wide: bool,
+}
+
+impl CodeKind {
+    const PLAIN: Self = Self::biased(0);
+
+    const fn biased(bias: i32) -> Self {
+        Self { bias, is_wide: false }
+    }
+}
+
 /// Where unpacked weights go: group after group, in order.
 pub trait CodeSink<S: Simd> {
     /// Group `index` of a step: four columns in each of the `N` vectors of codes. A weight is code * scale, plus the
@@ -83,6 +100,7 @@ pub trait CodeSink<S: Simd> {
         &mut self,
         simd: S,
         index: usize,
+        kind: CodeKind,
         codes: &[S::Words; N],
         scale: S::Floats,
         offset: Option<S::Floats>,
@@ -96,6 +114,7 @@ impl<S: Simd> CodeSink<S> for CodePanel {
         &mut self,
         simd: S,
         index: usize,
+        _: CodeKind,
         codes: &[S::Words; N],
         scale: S::Floats,
         offset: Option<S::Floats>,
@@ -189,6 +208,11 @@ fn small<S: Simd, const BYTES: usize>(
     has_offset: bool,
     has_fifth: bool,
 ) {
+    let kind = match (has_offset, has_fifth) {
+        (true, _) => CodeKind::PLAIN,
+        (false, false) => CodeKind::biased(8),
+        (false, true) => CodeKind::biased(16),
+    };
     let fifth_at = if has_offset { 4 } else { 2 };
     let quants_at = if has_fifth { fifth_at + 4 } else { fifth_at };
     for block in 0..8 {
@@ -206,7 +230,7 @@ fn small<S: Simd, const BYTES: usize>(
                 fifth = simd.shift_right::<4>(fifth);
             }
         }
-        sink.group(simd, block, &codes, scale, offset);
+        sink.group(simd, block, kind, &codes, scale, offset);
     }
 }
 
@@ -231,7 +255,7 @@ fn q8_0<S: Simd>(simd: S, rows: &Blocks<'_, 272>, sink: &mut impl CodeSink<S>) {
         for four in &mut codes {
             *four = simd.xor(*four, bias);
         }
-        sink.group(simd, block, &codes, scale, None);
+        sink.group(simd, block, CodeKind { bias: S::WIDE_BIAS, is_wide: true }, &codes, scale, None);
     }
 }
 
@@ -255,7 +279,8 @@ fn q2_k<S: Simd>(simd: S, rows: &Blocks<'_, 84>, sink: &mut impl CodeSink<S>) {
                 }
                 let group = half * 8 + pair * 2 + side;
                 let offset = minus(simd, simd.mul(minimum, byte_of(simd, &high, group, false)));
-                sink.group(simd, group, &codes, simd.mul(scale, byte_of(simd, &low, group, false)), Some(offset));
+                let scale = simd.mul(scale, byte_of(simd, &low, group, false));
+                sink.group(simd, group, CodeKind::PLAIN, &codes, scale, Some(offset));
             }
         }
     }
@@ -284,7 +309,7 @@ fn q3_k<S: Simd>(simd: S, rows: &Blocks<'_, 110>, sink: &mut impl CodeSink<S>) {
                 }
                 let group = half * 8 + pair * 2 + side;
                 let number = simd.sub(byte_of(simd, &scales, group, false), simd.splat(32.0));
-                sink.group(simd, group, &codes, simd.mul(scale, number), None);
+                sink.group(simd, group, CodeKind::biased(4), &codes, simd.mul(scale, number), None);
             }
         }
     }
@@ -346,20 +371,51 @@ fn q4_k<S: Simd, const BYTES: usize>(
     minimums[1] = simd.or(high, top_minimums);
     let fifths = if has_fifth { simd.load_transposed_32(rows, 16) } else { [simd.splat_word(0); 8] };
     let quants_at = if has_fifth { 48 } else { 16 };
-    for pair in 0..4 {
-        let words = simd.load_transposed_32(rows, quants_at + pair * 32);
+    let known = Q4K { scale, minimum, scales, minimums, fifths: has_fifth.then_some(&fifths), quants_at };
+    // Written out, so that every shift is a constant.
+    known.pair(simd, rows, sink, 0);
+    known.pair(simd, rows, sink, 1);
+    known.pair(simd, rows, sink, 2);
+    known.pair(simd, rows, sink, 3);
+}
+
+/// What the pairs of groups of a block share.
+struct Q4K<'a, S: Simd> {
+    scale: S::Floats,
+    minimum: S::Floats,
+    scales: [S::Words; 4],
+    minimums: [S::Words; 4],
+    fifths: Option<&'a [S::Words; 8]>,
+    quants_at: usize,
+}
+
+impl<S: Simd> Q4K<'_, S> {
+    #[inline(always)]
+    fn pair<const BYTES: usize>(
+        &self,
+        simd: S,
+        rows: &Blocks<'_, BYTES>,
+        sink: &mut impl CodeSink<S>,
+        pair: usize,
+    ) {
+        let words = simd.load_transposed_32(rows, self.quants_at + pair * 32);
         let (mut low, mut high) = (words, words);
         for (i, &word) in words.iter().enumerate() {
             [low[i], high[i]] = halves(simd, word);
-            if has_fifth {
+            if let Some(fifths) = self.fifths {
                 low[i] = simd.or(low[i], fifth_of(simd, fifths[i], pair * 2));
                 high[i] = simd.or(high[i], fifth_of(simd, fifths[i], pair * 2 + 1));
             }
         }
-        for (codes, group) in [low, high].iter().zip(pair * 2..) {
-            let offset = simd.mul(minimum, byte_of(simd, &minimums, group, false));
-            sink.group(simd, group, codes, simd.mul(scale, byte_of(simd, &scales, group, false)), Some(offset));
-        }
+        self.group(simd, sink, pair * 2, &low);
+        self.group(simd, sink, pair * 2 + 1, &high);
+    }
+
+    #[inline(always)]
+    fn group(&self, simd: S, sink: &mut impl CodeSink<S>, group: usize, codes: &[S::Words; 8]) {
+        let scale = simd.mul(self.scale, byte_of(simd, &self.scales, group, false));
+        let offset = simd.mul(self.minimum, byte_of(simd, &self.minimums, group, false));
+        sink.group(simd, group, CodeKind::PLAIN, codes, scale, Some(offset));
     }
 }
 
@@ -384,7 +440,8 @@ fn q6_k<S: Simd>(simd: S, rows: &Blocks<'_, 210>, sink: &mut impl CodeSink<S>) {
                     *codes = simd.or(simd.and(word, low_half), simd.shift_left::<4>(pair));
                 }
                 let group = half * 8 + quarter * 2 + side;
-                sink.group(simd, group, &codes, simd.mul(scale, byte_of(simd, &packed, group, true)), None);
+                let scale = simd.mul(scale, byte_of(simd, &packed, group, true));
+                sink.group(simd, group, CodeKind::biased(32), &codes, scale, None);
             }
         }
     }

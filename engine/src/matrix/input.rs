@@ -22,9 +22,11 @@ pub struct CodeStep {
     pub scales: [f32; CODE_STEP / INPUT_GROUP],
     /// Of each 16 codes.
     pub sums: [i32; CODE_STEP / 16],
+    /// Of each group of numbers.
+    pub number_sums: [f32; CODE_STEP / INPUT_GROUP],
 }
 
-const ZERO: CodeStep = CodeStep { codes: [0; CODE_STEP / 4], scales: [0.0; 8], sums: [0; 16] };
+const ZERO: CodeStep = CodeStep { codes: [0; CODE_STEP / 4], scales: [0.0; 8], sums: [0; 16], number_sums: [0.0; 8] };
 
 /// `CODE_STEP`s or float steps: step s of row t is number s * rows + t.
 #[derive(Default)]
@@ -137,4 +139,5 @@ fn quantise<S: Simd>(simd: S, values: &[f32; INPUT_GROUP], group: usize, out: &m
         }
         out.sums[group * 2 + half] = sum;
     }
+    out.number_sums[group] = out.scales[group] * (out.sums[group * 2] + out.sums[group * 2 + 1]) as f32;
 }

@@ -116,7 +116,7 @@ impl Kernel for Unit<'_> {
             scratch.totals.clear();
             scratch.totals.resize(self.input.rows * self.panels, [0.0; LANES]);
             match (shape_for(self.weights.format, self.input.precision), self.input.rows) {
-                (Some(shape), 1..=MAX_AT_ONCE) => self.codes_at_once(simd, shape, &mut scratch.totals),
+                (Some(_), 1..=MAX_AT_ONCE) => self.codes_at_once(simd, &mut scratch.totals),
                 (Some(shape), _) => self.codes(simd, shape, scratch),
                 (None, 1..=MAX_AT_ONCE) if !self.weights.format.is_quantised() => {
                     self.floats_at_once(simd, &mut scratch.totals);
@@ -147,7 +147,7 @@ impl Unit<'_> {
     }
 
     #[inline(always)]
-    fn codes_at_once<S: Simd>(&self, simd: S, shape: codes::Shape, totals: &mut [Total]) {
+    fn codes_at_once<S: Simd>(&self, simd: S, totals: &mut [Total]) {
         let columns = self.weights.columns;
         let steps = columns.div_ceil(CODE_STEP);
         for step in 0..steps {
@@ -158,7 +158,7 @@ impl Unit<'_> {
                 let totals = &mut totals[panel..];
                 let stride = self.panels;
                 let ahead = self.ahead(step * self.panels + panel, steps * self.panels);
-                simd.vectorised(CodesAtOnce { rows, shape, width, inputs, totals, stride, ahead });
+                simd.vectorised(CodesAtOnce { rows, width, inputs, totals, stride, ahead });
             }
         }
     }
@@ -322,7 +322,6 @@ impl Kernel for FloatTiles<'_> {
 /// A panel times one to four inputs.
 struct CodesAtOnce<'a> {
     rows: Rows<'a>,
-    shape: codes::Shape,
     width: usize,
     inputs: &'a [super::input::CodeStep],
     /// Every `stride`th is this panel's.
@@ -349,13 +348,9 @@ impl CodesAtOnce<'_> {
     #[inline(always)]
     fn with<S: Simd, const T: usize>(self, simd: S) {
         let Some(inputs) = self.inputs.first_chunk::<T>() else { return };
-        let (bias, wide, group) = match self.shape {
-            codes::Shape::Plain { group, bias } => (bias, false, group),
-            codes::Shape::Offsets { group } => (0, false, group),
-            codes::Shape::Wide => (S::WIDE_BIAS, true, 32),
-        };
         let sums = [simd.splat(0.0); T];
-        let mut sink = tile::CodesAtOnce { inputs: inputs.each_ref(), bias, wide, groups: self.width / group, sums, ahead: self.ahead };
+        let inputs = inputs.each_ref();
+        let mut sink = tile::CodesAtOnce { inputs, columns: self.width, sums, ahead: self.ahead };
         let Rows { format, bytes, places, length, .. } = self.rows;
         codes::unpack(simd, format, bytes, &places, length, &mut sink);
         for (sum, total) in sink.sums.into_iter().zip(self.totals.iter_mut().step_by(self.stride)) {

@@ -5,7 +5,7 @@
 //! in chunks, a batch and a token by itself come out the same to the bit.
 
 use super::{
-    codes::{CodePanel, CodeSink, Shape},
+    codes::{CodeKind, CodePanel, CodeSink, Shape},
     floats::{FloatPanel, FloatSink},
     input::{CODE_STEP, CodeStep, FLOAT_STEP, INPUT_GROUP},
 };
@@ -181,7 +181,7 @@ fn integer_tile<S: Simd, K: Kind, const R: usize, const T: usize>(
         }
         for t in 0..T {
             let scale = inputs[t].scales[group * K::GROUP / INPUT_GROUP];
-            let input_sum = simd.splat(scale * code_sums[t] as f32);
+            let input_sum = simd.splat(number_sum(&inputs[t], K::GROUP, group));
             for panel in 0..R {
                 let dot = simd.mul(simd.to_floats(dots[t][panel]), simd.splat(scale));
                 let weights = simd.load(&panels[panel].scales[group]);
@@ -208,6 +208,15 @@ fn code_sum(input: &CodeStep, group_columns: usize, group: usize) -> i32 {
     }
 }
 
+/// The sum of an input's numbers in a group.
+#[inline(always)]
+fn number_sum(input: &CodeStep, group_columns: usize, group: usize) -> f32 {
+    match group_columns {
+        16 => input.scales[group / 2] * input.sums[group] as f32,
+        _ => input.number_sums[group],
+    }
+}
+
 /// What a dot product begins with where weights' codes are `bias` too large.
 #[inline(always)]
 fn bias_of<S: Simd>(simd: S, code_sum: i32, bias: i32) -> S::Words {
@@ -217,9 +226,7 @@ fn bias_of<S: Simd>(simd: S, code_sum: i32, bias: i32) -> S::Words {
 /// A few inputs times a panel while it is unpacked: nothing is kept.
 pub struct CodesAtOnce<'a, S: Simd, const T: usize> {
     pub inputs: [&'a CodeStep; T],
-    pub bias: i32,
-    pub wide: bool,
-    pub groups: usize,
+    pub columns: usize,
     pub sums: [S::Floats; T],
     /// Read soon: a piece of it is asked for with every group, so that memory works as steadily as the processor.
     pub ahead: &'a [u8],
@@ -231,34 +238,33 @@ impl<S: Simd, const T: usize> CodeSink<S> for CodesAtOnce<'_, S, T> {
         &mut self,
         simd: S,
         index: usize,
+        kind: CodeKind,
         codes: &[S::Words; N],
         scale: S::Floats,
         offset: Option<S::Floats>,
     ) {
-        if index >= self.groups {
+        if index * N * 4 >= self.columns {
             return;
         }
         let part = self.ahead.len() / (CODE_STEP / 4 / N);
         simd.prefetch(&self.ahead[index * part..(index + 1) * part]);
         let mut dots = [simd.splat_word(0); T];
-        let mut code_sums = [0; T];
-        for t in 0..T {
-            code_sums[t] = code_sum(self.inputs[t], N * 4, index);
-            dots[t] = bias_of(simd, code_sums[t], self.bias);
+        if kind.bias != 0 {
+            for (dot, input) in dots.iter_mut().zip(&self.inputs) {
+                *dot = bias_of(simd, code_sum(input, N * 4, index), kind.bias);
+            }
         }
         for (four, &codes) in codes.iter().enumerate() {
             for (dot, input) in dots.iter_mut().zip(&self.inputs) {
                 let input = simd.splat_word(input.codes[index * N + four]);
-                *dot = if self.wide { simd.dot4_wide(*dot, codes, input) } else { simd.dot4(*dot, codes, input) };
+                *dot = if kind.is_wide { simd.dot4_wide(*dot, codes, input) } else { simd.dot4(*dot, codes, input) };
             }
         }
-        for t in 0..T {
-            let input_scale = self.inputs[t].scales[index * N * 4 / INPUT_GROUP];
-            let dot = simd.mul(simd.to_floats(dots[t]), simd.splat(input_scale));
-            self.sums[t] = simd.fma(dot, scale, self.sums[t]);
+        for ((sum, dot), input) in self.sums.iter_mut().zip(dots).zip(&self.inputs) {
+            let input_scale = simd.splat(input.scales[index * N * 4 / INPUT_GROUP]);
+            *sum = simd.fma(simd.mul(simd.to_floats(dot), input_scale), scale, *sum);
             if let Some(offset) = offset {
-                let input_sum = simd.splat(input_scale * code_sums[t] as f32);
-                self.sums[t] = simd.fma(input_sum, offset, self.sums[t]);
+                *sum = simd.fma(simd.splat(number_sum(input, N * 4, index)), offset, *sum);
             }
         }
     }
