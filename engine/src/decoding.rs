@@ -74,9 +74,9 @@ impl Encoding {
 }
 
 impl Runner {
-    pub fn session(&self, config: &TextConfig) -> Result<Session> {
+    pub fn session(&self, config: &TextConfig, precision: Precision) -> Result<Session> {
         Ok(match self {
-            Self::Cpu(model) => Session::Cpu(model.sequence(config)),
+            Self::Cpu(model) => Session::Cpu(model.sequence(config, precision)),
             Self::Gpu(model) => Session::Gpu(gpu::decoder::Session::new(config, model.device())?),
         })
     }
@@ -85,7 +85,7 @@ impl Runner {
     pub fn session_after(&self, config: &TextConfig, blocks: Vec<Arc<Block>>) -> Result<Session> {
         match self {
             Self::Cpu(model) => Ok(Session::Cpu(Sequence::after(model.dims(config), blocks))),
-            Self::Gpu(_) => self.session(config),
+            Self::Gpu(model) => Ok(Session::Gpu(gpu::decoder::Session::new(config, model.device())?)),
         }
     }
 

@@ -2,7 +2,7 @@
 
 use crate::{
     matrix::{
-        input::Input,
+        input::{Input, Precision},
         product::{self, Product, Weights},
     },
     number_format::NumberFormat,
@@ -31,13 +31,15 @@ impl Multiplication {
         let processor = *Processor::all().iter().find(|known| known.name() == processor)?;
         let format = NumberFormat::from_name(format)?;
         let [rows, columns] = shape;
+        let mut input = Input::default();
+        input.precision = Precision::CodesAndBf16;
         Some(Self {
             processor,
             format,
             shape,
             bytes: vec![0x11; rows * format.bytes(columns)],
             values: vec![1.0; inputs * columns],
-            input: Input::default(),
+            input,
             out: vec![0.0; inputs * rows],
         })
     }

@@ -18,6 +18,7 @@ use crate::{
     gguf::{self, GgufFile},
     gpu::{Gpu, GpuModel},
     memory::{Machine, plan::Needs},
+    matrix::input::Precision,
     model::Model,
     picture_cache::PictureCacheOptions,
     prompt::ControlTokens,
@@ -162,6 +163,8 @@ pub fn load(source: &ModelSource, options: &LoadOptions) -> Result<Model, LoadEr
     }
     let machine = Machine::here().within(options.memory_bytes);
     let checkpoint = &parts.checkpoint;
+    // What is quantised has lost more than the rounding of an input; what is not stays exact.
+    let precision = if checkpoint.is_quantised() { Precision::CodesAndBf16 } else { Precision::Codes };
     let cache_format = if checkpoint.is_quantised() { CacheFormat::F16 } else { CacheFormat::F32 };
     let place = place(checkpoint, options.weight_precision, machine);
     let (mapped_bytes, unpacked_bytes) = match &place {
@@ -208,6 +211,7 @@ pub fn load(source: &ModelSource, options: &LoadOptions) -> Result<Model, LoadEr
         info,
         lacks_mmproj: parts.lacks_mmproj,
         max_active: plan.max_active,
+        precision,
         kept_bytes: plan.kept_bytes,
     })
 }

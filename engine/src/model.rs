@@ -26,13 +26,15 @@ pub struct Model {
     pub lacks_mmproj: Option<String>,
     /// Requests whose caches fit into the machine's memory together.
     pub max_active: usize,
+    /// Of answers.
+    pub precision: Precision,
     /// Memory for what was read, to be used again.
     pub kept_bytes: u64,
 }
 
 impl Model {
-    pub fn session(&self) -> Result<Session> {
-        self.runner.session(&self.config.text)
+    pub fn session(&self, precision: Precision) -> Result<Session> {
+        self.runner.session(&self.config.text, precision)
     }
 
     /// A session that goes on after `blocks`.
@@ -85,7 +87,7 @@ impl Model {
 
     /// Reads all parts together: see [`Runner::read`].
     pub fn read(&self, parts: &mut [Part<'_>]) -> Result<Vec<Vec<f32>>> {
-        self.runner.read(&self.config.text, parts, Precision::Rounded)
+        self.runner.read(&self.config.text, parts, self.precision)
     }
 
     /// Reads `inputs` alone, for comparison with other implementations: also with quantised weights no input is rounded.

@@ -29,6 +29,25 @@ pub trait Simd: Copy + Send + Sync {
     /// Compiles `kernel` as a function of its own with this processor's instructions, and runs it.
     fn vectorised<K: Kernel>(self, kernel: K) -> K::Output;
 
+    /// Whether [`Self::dot2_bf16`] is one instruction, within [`Self::vectorised_bf16`].
+    fn has_bf16(self) -> bool {
+        false
+    }
+
+    /// As [`Self::vectorised`], with the instructions for bf16 where [`Self::has_bf16`].
+    fn vectorised_bf16<K: Kernel>(self, kernel: K) -> K::Output {
+        self.vectorised(kernel)
+    }
+
+    /// `sums` plus, in each lane, the products of two pairs of bf16. How it is rounded differs between processors.
+    #[inline(always)]
+    fn dot2_bf16(self, sums: Self::Floats, a: Self::Words, b: Self::Words) -> Self::Floats {
+        let high = self.splat_word(0xffff_0000);
+        let low = |word: Self::Words| self.as_floats(self.shift_left::<16>(word));
+        let top = |word: Self::Words| self.as_floats(self.and(word, high));
+        self.fma(top(a), top(b), self.fma(low(a), low(b), sums))
+    }
+
     fn splat(self, value: f32) -> Self::Floats;
     fn load(self, values: &[f32; LANES]) -> Self::Floats;
     fn store(self, values: Self::Floats, out: &mut [f32; LANES]);

@@ -8,11 +8,10 @@ use tokio::sync::mpsc::UnboundedSender;
 use crate::{
     answer::Answer,
     cpu::kv_cache::BLOCK_TOKENS,
-    decoding::{Encoding, Part, Runner, Session, Wanted, chunk_end},
+    decoding::{Encoding, Part, Session, Wanted, chunk_end},
     error::GenerationError,
     event::{Event, FinishReason, Timings, Usage},
     generation::Canceller,
-    matrix::input::Precision,
     model::Model,
     picture::preprocess,
     picture_cache::PictureCache,
@@ -109,10 +108,7 @@ impl Task {
         let mut chain = Chain::new(&job.cache_scope, starts);
         // The last token is always read: its logits are not kept.
         let keys = &chain.keys(&tokens)[..(tokens.len() - 1) / BLOCK_TOKENS];
-        let session = match &model.runner {
-            Runner::Cpu(_) => model.session_after(caches.prefixes.find(keys))?,
-            Runner::Gpu(_) => model.session()?,
-        };
+        let session = model.session_after(caches.prefixes.find(keys))?;
         let timings = Timings {
             queued_ms: job.submitted.elapsed().as_secs_f64() * 1000.0,
             cached_tokens: session.position().min(job.prompt.tokens.len()) as u32,
@@ -226,7 +222,7 @@ impl Task {
                     return Ok(());
                 }
                 let pixels = preprocess(&picture.picture, (picture.width, picture.height));
-                let begun = model.runner.begin_picture(&model.config, &pixels, Precision::Rounded)?.ok_or_else(missing)?;
+                let begun = model.runner.begin_picture(&model.config, &pixels, model.precision)?.ok_or_else(missing)?;
                 self.encoding.insert(begun)
             }
         };

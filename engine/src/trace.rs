@@ -52,7 +52,7 @@ impl Trace {
             }
             pixels.push((seen.values, [3, seen.height, seen.width]));
         }
-        let mut session = model.session()?;
+        let mut session = model.session(Precision::Exact)?;
         let mut logits = Vec::new();
         let mut used_features = 0;
         while session.position() < prompt.tokens.len() {

@@ -5,7 +5,7 @@ use super::{
     CpuModel,
     attention::{Queries, Sight, attend},
     block::{self, Positions},
-    kv_cache::{Dims, Sequence},
+    kv_cache::{CacheFormat, Dims, Sequence},
     rows::rms_norm,
     workspace::{Workspace, sized},
 };
@@ -25,8 +25,12 @@ pub struct Reading<'a> {
 }
 
 impl CpuModel {
-    pub fn sequence(&self, config: &TextConfig) -> Sequence {
-        Sequence::new(self.dims(config))
+    pub fn sequence(&self, config: &TextConfig, precision: Precision) -> Sequence {
+        let dims = self.dims(config);
+        Sequence::new(match precision {
+            Precision::Exact => Dims { format: CacheFormat::F32, ..dims },
+            Precision::Codes | Precision::CodesAndBf16 => dims,
+        })
     }
 
     pub fn dims(&self, config: &TextConfig) -> Dims {

@@ -69,6 +69,21 @@ pub fn unpack<S: Simd>(
     }
 }
 
+/// `FLOAT_STEP` columns of sixteen rows in bf16: vector i is columns 2i and 2i + 1.
+pub type HalfPanel = [[u32; LANES]; FLOAT_STEP / 2];
+
+/// As [`unpack`], of bf16.
+#[inline(always)]
+pub fn unpack_halves<S: Simd>(simd: S, bytes: &[u8], places: &[usize; LANES], length: usize, panel: &mut HalfPanel) {
+    let step = Step::<{ FLOAT_STEP * 2 }>::new(bytes, places, length);
+    let rows = step.rows();
+    for (eight, out) in panel.as_chunks_mut::<8>().0.iter_mut().enumerate() {
+        for (out, word) in out.iter_mut().zip(simd.load_transposed_32(&rows, eight * 32)) {
+            simd.store_words(word, out);
+        }
+    }
+}
+
 /// The same of quantised blocks, of which `skipped` columns come before.
 #[inline(always)]
 pub fn dequantise(

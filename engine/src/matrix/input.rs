@@ -37,24 +37,29 @@ pub struct Input {
     codes: Vec<CodeStep>,
     has_floats: bool,
     has_codes: bool,
+    halves: Vec<[u32; FLOAT_STEP / 2]>,
+    has_halves: bool,
     pub precision: Precision,
 }
 
 /// How inputs are multiplied with quantised weights.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Precision {
-    /// Rounded to 8 bits, several times as fast: for answers.
-    #[default]
-    Rounded,
     /// As they are: for comparisons with what other implementations compute.
+    #[default]
     Exact,
+    /// Rounded to 8 bits where weights are quantised, several times as fast.
+    Codes,
+    /// For a model that is quantised anyway: beside that rounded to bf16 where weights are bf16 (its vision encoder, most
+    /// often) and the processor has products of those.
+    CodesAndBf16,
 }
 
 impl Input {
     /// Takes the place of what was there before; nothing is prepared yet. The memory is used again.
     pub fn reset(&mut self, rows: usize, columns: usize) {
         (self.rows, self.columns) = (rows, columns);
-        (self.has_floats, self.has_codes) = (false, false);
+        (self.has_floats, self.has_codes, self.has_halves) = (false, false, false);
     }
 
     /// All rows' numbers of step `step`.
@@ -83,6 +88,33 @@ impl Input {
         });
     }
 
+    /// Pairs of bf16, the nearest ones, the first in the low half.
+    pub fn halves(&self, step: usize) -> &[[u32; FLOAT_STEP / 2]] {
+        &self.halves[step * self.rows..(step + 1) * self.rows]
+    }
+
+    pub fn prepare_halves(&mut self, values: &[f32]) {
+        if std::mem::replace(&mut self.has_halves, true) {
+            return;
+        }
+        let (rows, columns) = (self.rows, self.columns);
+        self.halves.clear();
+        self.halves.resize(columns.div_ceil(FLOAT_STEP) * rows, [0; FLOAT_STEP / 2]);
+        self.halves.par_chunks_mut(rows).enumerate().for_each(|(step, out)| {
+            let first = step * FLOAT_STEP;
+            let width = FLOAT_STEP.min(columns - first);
+            for (out, row) in out.iter_mut().zip(values.chunks_exact(columns)) {
+                let (pairs, rest) = row[first..first + width].as_chunks::<2>();
+                for (out, pair) in out.iter_mut().zip(pairs) {
+                    *out = to_bf16(pair[0]) | to_bf16(pair[1]) << 16;
+                }
+                if let [last] = rest {
+                    out[pairs.len()] = to_bf16(*last);
+                }
+            }
+        });
+    }
+
     /// Columns must be a multiple of `INPUT_GROUP`.
     pub fn prepare_codes(&mut self, processor: Processor, values: &[f32]) {
         if std::mem::replace(&mut self.has_codes, true) {
@@ -94,6 +126,13 @@ impl Input {
             processor.run(QuantiseStep { values, columns, first: step * CODE_STEP, out });
         });
     }
+}
+
+/// The nearest, ties to even; NaN stays NaN.
+fn to_bf16(value: f32) -> u32 {
+    let bits = value.to_bits();
+    let rounded = bits.wrapping_add(0x7fff + (bits >> 16 & 1)) >> 16;
+    if value.is_nan() { 0x7fc0 } else { rounded }
 }
 
 struct QuantiseStep<'a> {

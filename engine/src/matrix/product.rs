@@ -7,7 +7,7 @@ use rayon::prelude::*;
 
 use super::{
     codes::{self, CodePanel, shape},
-    floats::{self, FloatPanel},
+    floats::{self, FloatPanel, HalfPanel},
     input::{CODE_STEP, FLOAT_STEP, Input, Precision},
     tile::{self, Total},
 };
@@ -41,6 +41,7 @@ const MAX_PANELS: usize = 2;
 struct Scratch {
     codes: Box<[CodePanel; MAX_PANELS]>,
     floats: Box<[FloatPanel; MAX_PANELS]>,
+    halves: Box<[HalfPanel; MAX_PANELS]>,
     totals: Vec<Total>,
 }
 
@@ -48,17 +49,19 @@ thread_local! {
     static SCRATCH: RefCell<Scratch> = RefCell::new(Scratch {
         codes: Box::new([const { CodePanel::ZERO }; MAX_PANELS]),
         floats: Box::new([[[0.0; LANES]; FLOAT_STEP]; MAX_PANELS]),
+        halves: Box::new([[[0; LANES]; FLOAT_STEP / 2]; MAX_PANELS]),
         totals: Vec::new(),
     });
 }
 
 /// Fills every product's `out`. `values` `[inputs, columns]` is what `input` was reset for.
 pub fn multiply(processor: Processor, input: &mut Input, values: &[f32], products: &mut [Product<'_>]) {
-    let panels = processor.run(PanelsTogether);
+    let (panels, has_bf16) = processor.run(Abilities);
     for product in products.iter() {
-        match shape_for(product.weights.format, input.precision) {
-            Some(_) => input.prepare_codes(processor, values),
-            None => input.prepare_floats(values),
+        match way(product.weights.format, input.precision, has_bf16) {
+            Way::Codes(_) => input.prepare_codes(processor, values),
+            Way::Halves => input.prepare_halves(values),
+            Way::Floats => input.prepare_floats(values),
         }
     }
     let unit_rows = panels * LANES;
@@ -79,22 +82,35 @@ pub fn multiply(processor: Processor, input: &mut Input, values: &[f32], product
     });
 }
 
-/// `None`: the product is in f32.
-fn shape_for(format: NumberFormat, precision: Precision) -> Option<codes::Shape> {
-    match precision {
-        Precision::Rounded => shape(format),
-        Precision::Exact => None,
+/// How a product is computed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Way {
+    /// In f32.
+    Floats,
+    /// Products of bf16, sums in f32.
+    Halves,
+    /// In whole numbers.
+    Codes(codes::Shape),
+}
+
+fn way(format: NumberFormat, precision: Precision, has_bf16: bool) -> Way {
+    match (precision, shape(format)) {
+        (Precision::Exact, _) => Way::Floats,
+        (_, Some(shape)) => Way::Codes(shape),
+        (Precision::CodesAndBf16, None) if has_bf16 && format == NumberFormat::Bf16 => Way::Halves,
+        (_, None) => Way::Floats,
     }
 }
 
-struct PanelsTogether;
+/// Panels that are unpacked together, and whether there are products of bf16.
+struct Abilities;
 
-impl Kernel for PanelsTogether {
-    type Output = usize;
+impl Kernel for Abilities {
+    type Output = (usize, bool);
 
     #[inline(always)]
-    fn run<S: Simd>(self, _: S) -> usize {
-        S::FLOAT_TILE.0.max(S::INTEGER_TILE.0)
+    fn run<S: Simd>(self, simd: S) -> (usize, bool) {
+        (S::FLOAT_TILE.0.max(S::INTEGER_TILE.0), simd.has_bf16())
     }
 }
 
@@ -115,13 +131,15 @@ impl Kernel for Unit<'_> {
         SCRATCH.with_borrow_mut(|scratch| {
             scratch.totals.clear();
             scratch.totals.resize(self.input.rows * self.panels, [0.0; LANES]);
-            match (shape_for(self.weights.format, self.input.precision), self.input.rows) {
-                (Some(_), 1..=MAX_AT_ONCE) => self.codes_at_once(simd, &mut scratch.totals),
-                (Some(shape), _) => self.codes(simd, shape, scratch),
-                (None, 1..=MAX_AT_ONCE) if !self.weights.format.is_quantised() => {
+            let way = way(self.weights.format, self.input.precision, simd.has_bf16());
+            match (way, self.input.rows) {
+                (Way::Codes(_), 1..=MAX_AT_ONCE) => self.codes_at_once(simd, &mut scratch.totals),
+                (Way::Codes(shape), _) => self.codes(simd, shape, scratch),
+                (Way::Floats, 1..=MAX_AT_ONCE) if !self.weights.format.is_quantised() => {
                     self.floats_at_once(simd, &mut scratch.totals);
                 }
-                (None, _) => self.floats(simd, scratch),
+                (Way::Floats, _) => self.floats(simd, scratch),
+                (Way::Halves, _) => self.halves(simd, scratch),
             }
             self.write(&scratch.totals);
         });
@@ -193,6 +211,23 @@ impl Unit<'_> {
             self.prefetch(simd, step, steps);
             let (inputs, totals) = (self.input.floats(step), &mut scratch.totals[..]);
             simd.vectorised(FloatTiles { panels, inputs, totals });
+        }
+    }
+
+    #[inline(always)]
+    fn halves<S: Simd>(&self, simd: S, scratch: &mut Scratch) {
+        let columns = self.weights.columns;
+        let steps = columns.div_ceil(FLOAT_STEP);
+        for step in 0..steps {
+            let width = FLOAT_STEP.min(columns - step * FLOAT_STEP);
+            let panels = &mut scratch.halves[..self.panels];
+            for (index, panel) in panels.iter_mut().enumerate() {
+                let rows = self.rows(index, step * FLOAT_STEP, width);
+                simd.vectorised(UnpackHalves { rows, panel });
+            }
+            self.prefetch(simd, step, steps);
+            let (inputs, totals) = (self.input.halves(step), &mut scratch.totals[..]);
+            simd.vectorised_bf16(HalfTiles { panels, inputs, totals });
         }
     }
 
@@ -391,5 +426,34 @@ impl FloatsAtOnce<'_> {
         for (sum, total) in sink.sums.into_iter().zip(self.totals.iter_mut().step_by(self.stride)) {
             simd.store(simd.add(simd.load(total), sum), total);
         }
+    }
+}
+
+struct UnpackHalves<'a> {
+    rows: Rows<'a>,
+    panel: &'a mut HalfPanel,
+}
+
+impl Kernel for UnpackHalves<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<S: Simd>(self, simd: S) {
+        floats::unpack_halves(simd, self.rows.bytes, &self.rows.places, self.rows.length, self.panel);
+    }
+}
+
+struct HalfTiles<'a> {
+    panels: &'a [HalfPanel],
+    inputs: &'a [[u32; FLOAT_STEP / 2]],
+    totals: &'a mut [Total],
+}
+
+impl Kernel for HalfTiles<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<S: Simd>(self, simd: S) {
+        tile::halves(simd, self.panels, self.inputs, self.totals);
     }
 }

@@ -3,7 +3,7 @@
 use candle_core::quantized::{GgmlDType, GgmlType, k_quants};
 use half::{bf16, f16};
 
-use super::*;
+use super::{input::Precision, *};
 use crate::{bytes::Bytes, number_format::NumberFormat};
 
 const QUANTISED: [NumberFormat; 10] = [
@@ -42,6 +42,7 @@ fn numbers(seed: u64, count: usize) -> Vec<f32> {
 fn product(processor: Processor, format: NumberFormat, bytes: &[u8], columns: usize, values: &[f32]) -> Vec<f32> {
     let (n, rows) = (values.len() / columns, bytes.len() / format.bytes(columns));
     let mut input = Input::default();
+    input.precision = Precision::Codes;
     input.reset(n, columns);
     let mut out = vec![0.0; n * rows];
     let weights = Weights { format, bytes, rows, columns };
@@ -226,7 +227,7 @@ fn exact_products_do_not_round_the_input() {
         let inputs = numbers(5, n * columns);
         for &processor in Processor::all() {
             let mut input = Input::default();
-            input.precision = input::Precision::Exact;
+            input.precision = Precision::Exact;
             input.reset(n, columns);
             let mut out = vec![0.0; n * rows];
             let weights = Weights { format, bytes: &bytes, rows, columns };
@@ -237,6 +238,38 @@ fn exact_products_do_not_round_the_input() {
                 let (exact, size) = terms.fold((0.0, 0.0), |(sum, size), term| (sum + term, size + term.abs()));
                 assert!((f64::from(found) - exact).abs() <= size * 2e-6, "{format:?} {processor:?}: {found} {exact}");
             }
+        }
+    }
+}
+
+/// Only where a processor has such products; elsewhere the input is not rounded.
+#[test]
+fn bf16_products_round_the_input_to_bf16() {
+    let (rows, columns, format) = (37, 131, NumberFormat::Bf16);
+    let (bytes, values) = quantise(format, &numbers(3, rows * columns));
+    let inputs = numbers(5, 29 * columns);
+    let weights = Weights { format, bytes: &bytes, rows, columns };
+    for &processor in Processor::all() {
+        let multiply = |inputs: &[f32]| {
+            let mut input = Input::default();
+            input.precision = Precision::CodesAndBf16;
+            input.reset(inputs.len() / columns, columns);
+            let mut out = vec![0.0; inputs.len() / columns * rows];
+            product::multiply(processor, &mut input, inputs, &mut [Product { weights, out: &mut out }]);
+            out
+        };
+        let all = multiply(&inputs);
+        for (i, found) in all.iter().enumerate() {
+            let terms = values[i % rows * columns..].iter().zip(&inputs[i / rows * columns..][..columns]);
+            let (rounded, size) = terms.fold((0.0, 0.0), |(sum, size), (a, b)| {
+                let b = bf16::from_f32(*b).to_f64();
+                (sum + f64::from(*a) * b, size + (f64::from(*a) * b).abs())
+            });
+            let error = (f64::from(*found) - rounded).abs();
+            assert!(error <= size * 4e-3, "{processor:?}: {found} {rounded}");
+        }
+        for n in [1, 5, 13] {
+            assert_eq!(multiply(&inputs[..n * columns]), all[..n * rows], "{processor:?}: {n} alone");
         }
     }
 }

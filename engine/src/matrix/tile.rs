@@ -6,7 +6,7 @@
 
 use super::{
     codes::{CodeKind, CodePanel, CodeSink, Shape},
-    floats::{FloatPanel, FloatSink},
+    floats::{FloatPanel, FloatSink, HalfPanel},
     input::{CODE_STEP, CodeStep, FLOAT_STEP, INPUT_GROUP},
 };
 use crate::simd::{LANES, Simd};
@@ -59,6 +59,56 @@ fn float_tile<S: Simd, const R: usize, const T: usize>(
             let input = simd.splat(input[column]);
             for (sum, &weights) in sums.iter_mut().zip(&weights) {
                 *sum = simd.fma(weights, input, *sum);
+            }
+        }
+    }
+    for (sum, total) in sums.iter().flatten().zip(totals) {
+        simd.store(simd.add(simd.load(total), *sum), total);
+    }
+    T
+}
+
+/// As [`floats`], of bf16.
+#[inline(always)]
+pub fn halves<S: Simd>(
+    simd: S,
+    panels: &[HalfPanel],
+    inputs: &[[u32; FLOAT_STEP / 2]],
+    totals: &mut [Total],
+) {
+    let width = panels.len();
+    let mut at = 0;
+    while at < inputs.len() {
+        let left = inputs.len() - at;
+        let totals = &mut totals[at * width..];
+        let inputs = &inputs[at..];
+        at += match width {
+            2 if left >= 12 => half_tile::<S, 2, 12>(simd, panels, inputs, totals),
+            2 if left >= 4 => half_tile::<S, 2, 4>(simd, panels, inputs, totals),
+            2 => half_tile::<S, 2, 1>(simd, panels, inputs, totals),
+            _ => half_tile::<S, 1, 1>(simd, panels, inputs, totals),
+        };
+    }
+}
+
+#[inline(always)]
+fn half_tile<S: Simd, const R: usize, const T: usize>(
+    simd: S,
+    panels: &[HalfPanel],
+    inputs: &[[u32; FLOAT_STEP / 2]],
+    totals: &mut [Total],
+) -> usize {
+    let (Some(panels), Some(inputs)) = (panels.first_chunk::<R>(), inputs.first_chunk::<T>()) else { return T };
+    let mut sums = [[simd.splat(0.0); R]; T];
+    for pair in 0..FLOAT_STEP / 2 {
+        let mut weights = [simd.splat_word(0); R];
+        for (weights, panel) in weights.iter_mut().zip(panels) {
+            *weights = simd.load_words(&panel[pair]);
+        }
+        for (sums, input) in sums.iter_mut().zip(inputs) {
+            let input = simd.splat_word(input[pair]);
+            for (sum, &weights) in sums.iter_mut().zip(&weights) {
+                *sum = simd.dot2_bf16(*sum, weights, input);
             }
         }
     }

@@ -6,7 +6,9 @@ use super::{Kernel, LANES, Simd};
 
 /// Proves that the processor has these instructions.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Avx512(());
+pub struct Avx512 {
+    has_bf16: bool,
+}
 
 impl Avx512 {
     pub fn detect() -> Option<Self> {
@@ -18,7 +20,7 @@ impl Avx512 {
             && is_x86_feature_detected!("avx2")
             && is_x86_feature_detected!("fma")
             && is_x86_feature_detected!("f16c");
-        found.then_some(Self(()))
+        found.then(|| Self { has_bf16: is_x86_feature_detected!("avx512bf16") })
     }
 }
 
@@ -40,6 +42,26 @@ impl Simd for Avx512 {
         }
         // SAFETY: `self` proves that the processor has these instructions.
         unsafe { vectorised(self, kernel) }
+    }
+
+    #[inline(always)]
+    fn has_bf16(self) -> bool {
+        self.has_bf16
+    }
+
+    #[inline]
+    fn vectorised_bf16<K: Kernel>(self, kernel: K) -> K::Output {
+        #[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl,avx512vnni,avx512bf16,avx2,fma,f16c")]
+        fn vectorised<K: Kernel>(simd: Avx512, kernel: K) -> K::Output {
+            kernel.run(simd)
+        }
+        // SAFETY: `self` proves that the processor has these instructions; those for bf16 if it says so.
+        unsafe { vectorised(self, kernel) }
+    }
+
+    #[inline(always)]
+    fn dot2_bf16(self, sums: __m512, a: __m512i, b: __m512i) -> __m512 {
+        unsafe { _mm512_dpbf16_ps(sums, std::mem::transmute::<__m512i, __m512bh>(a), std::mem::transmute::<__m512i, __m512bh>(b)) }
     }
 
     #[inline(always)]
