@@ -62,10 +62,20 @@ fn float_tile<S: Simd, const R: usize, const T: usize>(
             }
         }
     }
-    for (sum, total) in sums.iter().flatten().zip(totals) {
-        simd.store(simd.add(simd.load(total), *sum), total);
-    }
+    add_to(simd, &sums, totals);
     T
+}
+
+/// Indices instead of iterators: only so does the compiler keep the sums in registers.
+#[inline(always)]
+fn add_to<S: Simd, const R: usize, const T: usize>(simd: S, sums: &[[S::Floats; R]; T], totals: &mut [Total]) {
+    let totals = &mut totals[..T * R];
+    for t in 0..T {
+        for r in 0..R {
+            let total = &mut totals[t * R + r];
+            simd.store(simd.add(simd.load(total), sums[t][r]), total);
+        }
+    }
 }
 
 /// As [`floats`], of bf16.
@@ -112,9 +122,7 @@ fn half_tile<S: Simd, const R: usize, const T: usize>(
             }
         }
     }
-    for (sum, total) in sums.iter().flatten().zip(totals) {
-        simd.store(simd.add(simd.load(total), *sum), total);
-    }
+    add_to(simd, &sums, totals);
     T
 }
 
@@ -243,9 +251,7 @@ fn integer_tile<S: Simd, K: Kind, const R: usize, const T: usize>(
             }
         }
     }
-    for (sum, total) in sums.iter().flatten().zip(totals) {
-        simd.store(simd.add(simd.load(total), *sum), total);
-    }
+    add_to(simd, &sums, totals);
     T
 }
 
