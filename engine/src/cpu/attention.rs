@@ -282,8 +282,8 @@ fn dots<S: Simd, E: Element, const T: usize>(
     let head_dim = keys.len();
     let mut sums = [simd.splat(0.0); T];
     let mut rows = [&queries[..0]; T];
-    for (row, queries) in rows.iter_mut().zip(queries.chunks_exact(head_dim)) {
-        *row = queries;
+    for t in 0..T {
+        rows[t] = &queries[t * head_dim..(t + 1) * head_dim];
     }
     for (dimension, keys) in keys.iter().enumerate() {
         let keys = E::load(simd, keys);
@@ -291,9 +291,10 @@ fn dots<S: Simd, E: Element, const T: usize>(
             *sum = simd.fma(keys, simd.splat(row[dimension]), *sum);
         }
     }
-    for (sum, scores) in sums.into_iter().zip(scores.chunks_exact_mut(SEGMENT_TOKENS)) {
-        if let Some(out) = scores[column..].first_chunk_mut() {
-            simd.store(sum, out);
+    // Indices instead of iterators: only so does the compiler keep the sums in registers.
+    for t in 0..T {
+        if let Some(out) = scores[t * SEGMENT_TOKENS + column..].first_chunk_mut() {
+            simd.store(sums[t], out);
         }
     }
     T
@@ -348,9 +349,9 @@ fn mix<S: Simd, E: Element, const T: usize>(
 ) -> usize {
     let mut mixed = [simd.splat(0.0); T];
     let mut rows = [&[0.0; BLOCK_TOKENS]; T];
-    for (t, weights) in weights.chunks_exact(SEGMENT_TOKENS).take(T).enumerate() {
+    for t in 0..T {
         mixed[t] = simd.load(&sums[t * stride]);
-        rows[t] = weights[column..].first_chunk().unwrap_or(rows[t]);
+        rows[t] = weights[t * SEGMENT_TOKENS + column..].first_chunk().unwrap_or(rows[t]);
     }
     for (position, values) in values.iter().enumerate() {
         let values = E::load(simd, values);
@@ -358,8 +359,8 @@ fn mix<S: Simd, E: Element, const T: usize>(
             *sum = simd.fma(values, simd.splat(weights[position]), *sum);
         }
     }
-    for (t, sum) in mixed.into_iter().enumerate() {
-        simd.store(sum, &mut sums[t * stride]);
+    for t in 0..T {
+        simd.store(mixed[t], &mut sums[t * stride]);
     }
     T
 }
