@@ -163,3 +163,6 @@ impl Runner {
 fn other_session() -> candle_core::Error {
     candle_core::Error::Msg("a session of another model".into())
 }
+
+#[cfg(test)]
+mod tests;

@@ -8,7 +8,7 @@ use std::{path::Path, sync::Arc};
 
 use engine::{
     Detail, Engine, Event, FinishReason, Generation, GenerationError, LoadOptions, Message, ModelSource, Parameters, Part,
-    Request, RequestError, Resume, Sampling, SubmitError, Usage, picture::Picture,
+    PictureCacheOptions, Request, RequestError, Resume, Sampling, SubmitError, Timings, Usage, picture::Picture,
 };
 use generate::Sizes;
 
@@ -325,4 +325,119 @@ fn endless_repetition_ends_with_a_reason() {
     let whole = told(&engine, request(vec![text("hi")], 0.0, 10_000));
     assert_eq!(whole.reason, FinishReason::Repetition);
     assert!(whole.ids.len() >= 256);
+}
+
+fn told_with_timings(engine: &Engine, request: Request) -> (Told, Timings) {
+    let mut generation = engine.submit(request).unwrap();
+    let mut ids = vec![];
+    let mut text = String::new();
+    loop {
+        match generation.blocking_next().unwrap() {
+            Event::Token { id, text: shown, .. } => {
+                ids.push(id);
+                text.push_str(&shown);
+            }
+            Event::Finished { reason, tail, usage, timings } => {
+                return (Told { ids, text: text + &tail, reason, usage }, timings);
+            }
+            Event::Failed(error) => panic!("{error}"),
+            Event::Queued { .. } | Event::Reading { .. } => {}
+        }
+    }
+}
+
+#[test]
+fn a_follow_up_reads_only_what_is_new() {
+    let engine = engine();
+    let first = long_request(0.0, 40);
+    let (answer, timings) = told_with_timings(&engine, first.clone());
+    assert_eq!((timings.cached_tokens, timings.cached_pictures), (0, 0));
+    let mut messages = first.messages.clone();
+    messages.push(Message::Assistant { text: answer.text.clone(), tokens: Some(answer.ids.clone()) });
+    messages.push(Message::User(vec![text("and what else?")]));
+    let follow_up = Request { messages, ..request(vec![], 0.0, 30) };
+    let prompt = engine.prepare(&follow_up.messages, &follow_up.parameters).unwrap().tokens.len();
+    let (second, timings) = told_with_timings(&engine, follow_up.clone());
+    assert!(prompt - (timings.cached_tokens as usize) < 48, "{} of {prompt} tokens", timings.cached_tokens);
+    assert_eq!(timings.pictures_ms, 0.0, "no picture is looked at again");
+    // An edit of the second question, and the first one again.
+    let mut edited = follow_up.clone();
+    edited.messages.pop();
+    edited.messages.push(Message::User(vec![text("why?")]));
+    assert!(told_with_timings(&engine, edited).1.cached_tokens as usize > prompt - 64);
+    let (regenerated, timings) = told_with_timings(&engine, first);
+    assert!(regenerated == answer && timings.cached_tokens > 200);
+    // Without anything kept the answer is the same.
+    assert_eq!(told(&load(&LoadOptions { memory_bytes: None, ..LoadOptions::default() }), follow_up), second);
+}
+
+#[test]
+fn nobody_waits_less_for_what_another_one_asked() {
+    let engine = engine();
+    let asked = |scope: &str| {
+        let request = Request { cache_scope: scope.into(), ..long_request(0.0, 5) };
+        let (told, timings) = told_with_timings(&engine, request);
+        (told, timings.cached_tokens, timings.cached_pictures)
+    };
+    let (first, tokens, pictures) = asked("anna");
+    assert_eq!((tokens, pictures), (0, 0));
+    let (other, tokens, pictures) = asked("ben");
+    assert_eq!((other, tokens, pictures), (first, 0, 0));
+    assert!(asked("anna").1 > 200);
+}
+
+#[test]
+fn a_picture_is_encoded_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let options = LoadOptions {
+        picture_cache: PictureCacheOptions { folder: Some(folder.path().into()), ..Default::default() },
+        ..LoadOptions::default()
+    };
+    let model = tempfile::tempdir().unwrap();
+    generate::write(model.path(), &small(), Path::new(TEKKEN)).unwrap();
+    let load = || Engine::load(&ModelSource::Path(model.path().into()), &options).unwrap();
+    let engine = load();
+    let asked = |engine: &Engine, question: &str| {
+        let request = request(vec![text(question), picture(64, 64), picture(64, 32), text("?")], 0.0, 5);
+        told_with_timings(engine, request)
+    };
+    let (first, timings) = asked(&engine, "look");
+    assert_eq!(timings.cached_pictures, 0);
+    assert_eq!(asked(&engine, "another beginning").1.cached_pictures, 2);
+    drop(engine);
+    let (again, timings) = asked(&load(), "look");
+    assert_eq!((again, timings.cached_pictures, timings.cached_tokens), (first, 2, 0), "after a restart, too");
+}
+
+#[test]
+fn who_waits_learns_about_how_long() {
+    let engine = load(&LoadOptions { max_active: 1, ..LoadOptions::default() });
+    told(&engine, long_request(0.0, 40));
+    let first = engine.submit(request(vec![text("hi")], 0.0, 3000)).unwrap();
+    let mut waiting: Vec<Generation> =
+        (0..2).map(|_| engine.submit(request(vec![text("hi")], 0.0, 10)).unwrap()).collect();
+    let told: Vec<Event> = waiting.iter_mut().map(|generation| generation.blocking_next().unwrap()).collect();
+    let places: Vec<(u32, bool)> = told
+        .iter()
+        .map(|event| match event {
+            Event::Queued { ahead, seconds } => (*ahead, seconds.is_some()),
+            other => panic!("{other:?}"),
+        })
+        .collect();
+    assert_eq!(places, [(0, true), (1, true)]);
+    drop(first);
+}
+
+#[test]
+fn detail_says_how_much_is_seen() {
+    let engine = engine();
+    let sizes = |detail: Detail| {
+        let rgb = vec![7; 900 * 300 * 3];
+        let part = Part::Picture(Arc::new(Picture { width: 900, height: 300, rgb }), detail);
+        let request = request(vec![part, text("?")], 0.0, 1);
+        engine.prepare(&request.messages, &request.parameters).unwrap().picture_sizes
+    };
+    let longest = |detail: Detail| sizes(detail)[0].0;
+    assert!(longest(Detail::Low) <= 256 && longest(Detail::Low) <= longest(Detail::Auto));
+    assert!(longest(Detail::Auto) <= 512 && longest(Detail::Auto) <= longest(Detail::High));
 }
