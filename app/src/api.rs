@@ -9,7 +9,7 @@ mod problem;
 pub use conversations::{
     delete_conversation, get_conversation, list_conversations, rename_conversation, restore_conversation,
 };
-pub use messages::{continue_answer, regenerate, send_message, stop_generation};
+pub use messages::{continue_answer, get_answer_details, get_reading_costs, regenerate, send_message, stop_generation};
 pub use page::current_model;
 #[cfg(feature = "ssr")]
 pub use problem::status_of;

@@ -3,7 +3,10 @@
 
 use async_trait::async_trait;
 
-use crate::types::{Caller, ConversationSummary, ConversationView, GenerationStarted, ModelCard, NewMessage, Problem};
+use crate::types::{
+    AnswerDetails, Caller, ConversationSummary, ConversationView, GenerationStarted, ModelCard, NewMessage, Problem,
+    ReadingCost,
+};
 
 /// Every method checks that what is named belongs to the caller; what is foreign or missing is `Problem::NotFound`.
 #[async_trait]
@@ -26,6 +29,12 @@ pub trait Backend: Send + Sync + 'static {
 
     /// Stops an answer within one token. Stopping an ended one changes nothing.
     async fn stop_generation(&self, caller: &Caller, generation_id: &str) -> Result<(), Problem>;
+
+    /// How an answer came about; None while that is not known.
+    async fn answer_details(&self, caller: &Caller, answer_id: &str) -> Result<Option<AnswerDetails>, Problem>;
+
+    /// What reading pictures takes in low, automatic and high detail.
+    async fn reading_costs(&self, caller: &Caller, picture_ids: &[String]) -> Result<[ReadingCost; 3], Problem>;
 
     async fn rename_conversation(&self, caller: &Caller, id: &str, title: &str) -> Result<(), Problem>;
 

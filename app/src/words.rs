@@ -96,6 +96,27 @@ pub struct Words {
     pub answer_ready: &'static str,
 
     // waiting and ends
+    /// Button under an answer, and the list that it opens.
+    pub details: &'static str,
+    pub details_model: &'static str,
+    pub details_read: &'static str,
+    /// All prompt tokens, of those in pictures, of those kept from before.
+    pub details_tokens_read: fn(u32, u32, u32) -> String,
+    pub details_seen: &'static str,
+    /// Width and height of every picture as the model saw it; how many of them were kept from before.
+    pub details_pictures: fn(&[(u32, u32)], u32) -> String,
+    pub details_first_word: &'static str,
+    /// Milliseconds.
+    pub details_seconds: fn(u32) -> String,
+    pub details_written: &'static str,
+    /// Tokens; hundredths of a token a second.
+    pub details_tokens_written: fn(u32, Option<u32>) -> String,
+    pub details_unknown: &'static str,
+    /// The choice of how large pictures are shown, and its three values.
+    pub picture_detail: &'static str,
+    pub detail_names: [&'static str; 3],
+    /// A value with its cost: tokens, and seconds once they are known.
+    pub detail_cost: fn(&str, u32, Option<u32>) -> String,
     /// How many come first; about how many seconds that takes.
     pub queued: fn(u32, Option<u32>) -> String,
     pub reading: fn(u32, u32, u32) -> String,

@@ -6,16 +6,19 @@ use rayon::ThreadPool;
 use tokio::sync::mpsc;
 
 use crate::{
+    decoding::Runner,
     error::{LoadError, RequestError, SubmitError, TraceError},
     generation::{Canceller, Generation},
     load::{self, LoadOptions, ModelInfo, ModelSource},
     model::Model,
+    picture::{Picture, target_size},
     picture_cache::PictureCache,
     prefix_cache::PrefixCache,
     prompt::{Prompt, Template},
     read_rate,
-    request::{Message, Parameters, Request, Resume},
+    request::{Detail, Message, Parameters, Part, Request, Resume, Sampling},
     sampler, scheduler,
+    speed::SharedSpeed,
     scheduler::Inbox,
     task::{Caches, Job},
     trace::Trace,
@@ -32,6 +35,7 @@ struct Shared {
     model: Arc<Model>,
     pool: Arc<ThreadPool>,
     inbox: Arc<Inbox>,
+    speed: Arc<SharedSpeed>,
 }
 
 impl Drop for Shared {
@@ -39,6 +43,17 @@ impl Drop for Shared {
         self.inbox.close();
     }
 }
+
+/// What reading a picture takes.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct PictureCost {
+    pub tokens: u32,
+    /// On this machine, if nobody else asks; `None` while its speed is not known.
+    pub seconds: Option<f64>,
+}
+
+const WARM_UP: &str = "warm-up";
+const WARM_UP_SIDE: u32 = 256;
 
 /// What a prompt will be.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -68,10 +83,11 @@ impl Engine {
         };
         let pool = Arc::new(pool);
         let inbox = Arc::new(Inbox::new(options.max_waiting, options.max_active.min(model.max_active)));
-        let shared = Shared { model: model.clone(), pool: pool.clone(), inbox: inbox.clone() };
+        let speed = Arc::new(SharedSpeed::default());
+        let shared = Shared { model: model.clone(), pool: pool.clone(), inbox: inbox.clone(), speed: speed.clone() };
         std::thread::Builder::new()
             .name("model".into())
-            .spawn(move || scheduler::run(&model, &pool, &inbox, caches))
+            .spawn(move || scheduler::run(&model, &pool, &inbox, caches, &speed))
             .map_err(|error| start(&error))?;
         Ok(Self { shared: Arc::new(shared) })
     }
@@ -89,6 +105,39 @@ impl Engine {
     /// Requests that wait in the queue.
     pub fn waiting(&self) -> u32 {
         self.shared.inbox.waiting() as u32
+    }
+
+    /// What a picture of this size costs; `None`: the model sees no pictures.
+    pub fn picture_cost(&self, width: u32, height: u32, detail: Detail) -> Option<PictureCost> {
+        let model = &self.shared.model;
+        let image = model.control.image.as_ref()?;
+        let longest_edge = detail.longest_edge(image.longest_edge, matches!(model.runner, Runner::Gpu(_)));
+        let (width, height) = target_size(width, height, image.token_side, longest_edge);
+        let (columns, rows) = (width / image.token_side, height / image.token_side);
+        let tokens = (columns + 1) * rows;
+        let seconds = self.shared.speed.get().reading_seconds(tokens as usize, (columns * rows) as usize);
+        Some(PictureCost { tokens, seconds })
+    }
+
+    /// Reads a few words and a picture, so that the weights are in memory and the machine's speed is known when the first
+    /// person asks.
+    ///
+    /// # Errors
+    /// [`SubmitError`], as [`Self::submit`].
+    pub fn warm_up(&self) -> Result<Generation, SubmitError> {
+        let mut parts = vec![Part::Text("one two three four five six seven eight nine ten ".repeat(6))];
+        if self.info().sees_pictures {
+            let picture = Picture { width: WARM_UP_SIDE, height: WARM_UP_SIDE, rgb: vec![127; (WARM_UP_SIDE * WARM_UP_SIDE * 3) as usize] };
+            parts.push(Part::Picture(Arc::new(picture), Detail::Low));
+        }
+        let sampling = Sampling { temperature: 0.0, top_p: 1.0, top_k: 0, seed: 0 };
+        self.submit(Request {
+            messages: vec![Message::User(parts)],
+            parameters: Parameters { sampling, max_tokens: Some(4), stop: Vec::new() },
+            fairness_key: WARM_UP.into(),
+            cache_scope: WARM_UP.into(),
+            resume: None,
+        })
     }
 
     /// Tokenises and checks a request without computing anything.

@@ -69,7 +69,7 @@ mod tokenizer_file;
 mod trace;
 mod weights;
 
-pub use engine::{Engine, Prepared};
+pub use engine::{Engine, PictureCost, Prepared};
 pub use error::{GenerationError, LoadError, QuantizeError, RequestError, SubmitError, TraceError};
 pub use event::{Event, FinishReason, Timings, Usage};
 pub use generation::{Canceller, Generation};

@@ -16,7 +16,7 @@ use crate::{
     error::{GenerationError, SubmitError},
     event::{Event, FinishReason, Timings, Usage},
     model::Model,
-    speed::{Speed, wait_seconds},
+    speed::{SharedSpeed, wait_seconds},
     task::{Caches, Job, Need, Task, milliseconds},
 };
 
@@ -99,13 +99,12 @@ struct Server<'a> {
     active: Vec<Active>,
     turns: Turns,
     caches: Caches,
-    speed: Speed,
+    speed: &'a SharedSpeed,
 }
 
 /// Serves until the inbox is closed.
-pub fn run(model: &Model, pool: &ThreadPool, inbox: &Inbox, caches: Caches) {
-    let mut server =
-        Server { model, pool, active: Vec::new(), turns: Turns::default(), caches, speed: Speed::default() };
+pub fn run(model: &Model, pool: &ThreadPool, inbox: &Inbox, caches: Caches, speed: &SharedSpeed) {
+    let mut server = Server { model, pool, active: Vec::new(), turns: Turns::default(), caches, speed };
     while let Some(jobs) = server.admit(inbox) {
         for job in jobs {
             let events = job.events.clone();
@@ -168,7 +167,7 @@ impl Server<'_> {
     /// On a GPU results depend on the chunk: it is always the same there.
     fn chunk(&self, shared: bool, index: usize) -> usize {
         match self.model.runner {
-            Runner::Cpu(_) => self.speed.chunk(shared),
+            Runner::Cpu(_) => self.speed.get().chunk(shared),
             Runner::Gpu(_) => self.active[index].task.fixed_chunk(),
         }
     }
@@ -199,7 +198,10 @@ impl Server<'_> {
             }
         };
         let prompt: usize = needs.iter().zip(counts).filter(|(need, _)| **need != Need::Token).map(|(_, count)| count).sum();
-        if prompt > 0 { self.speed.prompt(prompt, ms) } else { self.speed.answer_step(ms) }
+        {
+            let mut speed = self.speed.get();
+            if prompt > 0 { speed.prompt(prompt, ms) } else { speed.answer_step(ms) }
+        }
         for ((active, need), &count) in self.active.iter_mut().zip(needs).zip(counts) {
             if count > 0 {
                 active.task.was_read(*need, logits.next().unwrap_or_default(), ms, &mut self.caches);
@@ -209,10 +211,12 @@ impl Server<'_> {
 
     fn end(&mut self, index: usize) {
         let task = self.active.remove(index).task;
-        self.speed.answered(task.answered());
+        let mut speed = self.speed.get();
+        speed.answered(task.answered());
         if let Some((tokens, ms)) = task.picture_speed() {
-            self.speed.picture(tokens, ms);
+            speed.picture(tokens, ms);
         }
+        drop(speed);
         task.finish();
     }
 
@@ -262,9 +266,10 @@ impl Server<'_> {
 
     /// Tells everyone who waits their place, and about how long that takes, when the place changed.
     fn tell_places(&self, waiting: &mut [Job], order: &[usize], max_active: usize) {
+        let speed = self.speed.get();
         let active: Option<Vec<f64>> =
-            self.active.iter().map(|active| self.speed.seconds(active.task.work())).collect();
-        let works: Option<Vec<f64>> = order.iter().map(|&index| self.speed.seconds(waiting[index].work())).collect();
+            self.active.iter().map(|active| speed.seconds(active.task.work())).collect();
+        let works: Option<Vec<f64>> = order.iter().map(|&index| speed.seconds(waiting[index].work())).collect();
         for (ahead, &index) in order.iter().enumerate() {
             let job = &mut waiting[index];
             if job.told_ahead == Some(ahead as u32) {

@@ -1,5 +1,7 @@
 //! How fast this machine serves this model: learnt from every step, for chunks that end soon and honest estimates.
 
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
 /// How much a new measurement counts.
 const WEIGHT: f64 = 0.2;
 /// A step of a prompt takes about this long, shorter where others wait for their next token.
@@ -27,6 +29,16 @@ pub struct Speed {
     /// Of one step, whoever takes part.
     answer_token_ms: Average,
     answer_tokens: Average,
+}
+
+/// Learnt by the serving thread, asked by everyone.
+#[derive(Debug, Default)]
+pub struct SharedSpeed(Mutex<Speed>);
+
+impl SharedSpeed {
+    pub fn get(&self) -> MutexGuard<'_, Speed> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 /// What a request still costs.
@@ -63,6 +75,13 @@ impl Speed {
         let Some(token_ms) = self.prompt_token_ms.0 else { return FIRST_CHUNK };
         let ms = if shared { SHARED_MS } else { ALONE_MS };
         ((ms / token_ms) as usize / SMALLEST_CHUNK * SMALLEST_CHUNK).clamp(SMALLEST_CHUNK, LARGEST_CHUNK)
+    }
+
+    /// Seconds until pictures are read: `prompt_tokens` in the prompt, `picture_tokens` patches; `None` while nothing is
+    /// known.
+    pub fn reading_seconds(&self, prompt_tokens: usize, picture_tokens: usize) -> Option<f64> {
+        let prompt_ms = prompt_tokens as f64 * self.prompt_token_ms.0?;
+        Some((prompt_ms + picture_tokens as f64 * self.picture_token_ms.0?) / 1000.0)
     }
 
     /// Seconds that `work` takes by itself; `None` while nothing is known.

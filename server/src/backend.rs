@@ -2,9 +2,11 @@
 //!
 //! - `send`: a question becomes a journalled generation · `generations`: each one's own task, from queue to end
 //! - `live`: what readers of a running answer see · `prompt`: a branch of messages as the model wants it
+//! - `details`: what an answer cost and a picture will
 //! - `tree`: branches and versions · `views`: rows as the page shows them · `title`: a title from a question
 //! - `problem`: the one place that maps errors to what a person is told
 
+mod details;
 mod generations;
 pub mod live;
 pub mod problem;
@@ -18,7 +20,10 @@ use std::sync::Arc;
 
 use app::{
     backend::Backend,
-    types::{Caller, ConversationSummary, ConversationView, GenerationStarted, ModelCard, NewMessage, Problem},
+    types::{
+        AnswerDetails, Caller, ConversationSummary, ConversationView, GenerationStarted, ModelCard, NewMessage, Problem,
+        ReadingCost,
+    },
 };
 use async_trait::async_trait;
 use engine::Engine;
@@ -143,6 +148,14 @@ impl Backend for ChatBackend {
             live.stop();
         }
         Ok(())
+    }
+
+    async fn answer_details(&self, caller: &Caller, answer_id: &str) -> Result<Option<AnswerDetails>, Problem> {
+        self.details_of(caller, answer_id).await
+    }
+
+    async fn reading_costs(&self, caller: &Caller, picture_ids: &[String]) -> Result<[ReadingCost; 3], Problem> {
+        self.costs_of(caller, picture_ids).await
     }
 
     async fn rename_conversation(&self, caller: &Caller, id: &str, title: &str) -> Result<(), Problem> {

@@ -49,6 +49,9 @@ pub struct ServeArguments {
     /// Processor threads for the model [default: one a core]
     #[arg(long, env = "CHATON_THREADS", value_name = "N")]
     pub threads: Option<usize>,
+    /// Memory that the program may use, the model included [default: nearly all of the machine's]
+    #[arg(long, env = "CHATON_MEMORY", value_name = "BYTES")]
+    pub memory: Option<u64>,
     /// The longest answer
     #[arg(long, env = "CHATON_ANSWER_TOKENS", value_name = "TOKENS", default_value_t = 2048)]
     pub answer_tokens: u32,

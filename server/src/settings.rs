@@ -22,6 +22,7 @@ pub struct ServeSettings {
     pub model: String,
     pub context_tokens: Option<u32>,
     pub threads: Option<usize>,
+    pub memory_bytes: Option<u64>,
     pub answer_tokens: u32,
     pub upload_limit_bytes: u64,
     /// `CHATON_KEY`: signs in any number of times. Without it, each link works once.
@@ -58,6 +59,7 @@ impl ServeSettings {
             model: arguments.model,
             context_tokens: arguments.context,
             threads: arguments.threads,
+            memory_bytes: arguments.memory,
             answer_tokens: arguments.answer_tokens,
             upload_limit_bytes: arguments.upload_limit,
             fixed_key: arguments.key,

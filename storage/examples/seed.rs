@@ -68,6 +68,7 @@ async fn add(storage: &Storage, owner_id: &str, conversation: Conversation) -> R
                     conversation: target,
                     text,
                     picture_ids: Vec::new(),
+                    picture_detail: storage::PictureDetail::default(),
                     journal: journal(),
                 };
                 let begun = storage.begin_exchange(new).await?;
@@ -107,6 +108,7 @@ fn journal() -> GenerationJournal {
         template: String::new(),
         prompt_tokens: Vec::new(),
         picture_ids: Vec::new(),
+        picture_detail: storage::PictureDetail::default(),
         picture_sizes: Vec::new(),
         parameters_json: "{}".into(),
     }

@@ -18,6 +18,16 @@ pub enum Role {
     Assistant,
 }
 
+/// How large the pictures of a question are shown to the model.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, sqlx::Type)]
+#[sqlx(rename_all = "lowercase")]
+pub enum PictureDetail {
+    Low,
+    #[default]
+    Auto,
+    High,
+}
+
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct MessageRow {
     pub id: String,
@@ -32,6 +42,7 @@ pub struct MessageRow {
     pub model_name: Option<String>,
     /// In the order they were given.
     pub pictures: Vec<PictureRecord>,
+    pub picture_detail: PictureDetail,
     /// Of an answer; None for questions.
     pub generation: Option<GenerationSummary>,
 }
@@ -40,7 +51,7 @@ pub struct MessageRow {
 macro_rules! select_messages {
     ($rest:literal) => {
         concat!(
-            "SELECT m.id, m.conversation_id, m.parent_id, m.role, m.text, m.created_at_ms, g.id AS generation_id,
+            "SELECT m.id, m.conversation_id, m.parent_id, m.role, m.text, m.created_at_ms, m.picture_detail, g.id AS generation_id,
                     g.state, g.model_name, g.model_hash, g.engine_version, g.resumes, g.changed_model, g.usage_json, g.timings_json,
                     g.created_at_ms AS started_at_ms, g.finished_at_ms
              FROM messages m
@@ -79,6 +90,7 @@ impl FromRow<'_, SqliteRow> for MessageRow {
             created_at_ms: row.try_get("created_at_ms")?,
             model_name: row.try_get("model_name")?,
             pictures: Vec::new(),
+            picture_detail: row.try_get("picture_detail")?,
             generation,
         })
     }
@@ -153,13 +165,14 @@ pub(crate) struct NewMessage<'a> {
     pub(crate) role: Role,
     pub(crate) text: &'a str,
     pub(crate) picture_ids: &'a [String],
+    pub(crate) picture_detail: PictureDetail,
 }
 
 pub(crate) async fn insert(connection: &mut SqliteConnection, message: NewMessage<'_>) -> Result<String> {
     let id = new_id();
     sqlx::query(
-        "INSERT INTO messages (id, owner_id, conversation_id, parent_id, role, text, created_at_ms)
-         VALUES ($1, $2, $3, $4, $5, $6, $7)",
+        "INSERT INTO messages (id, owner_id, conversation_id, parent_id, role, text, created_at_ms, picture_detail)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
     )
     .bind(&id)
     .bind(message.owner_id)
@@ -168,6 +181,7 @@ pub(crate) async fn insert(connection: &mut SqliteConnection, message: NewMessag
     .bind(message.role)
     .bind(message.text)
     .bind(now_ms())
+    .bind(message.picture_detail)
     .execute(&mut *connection)
     .await?;
     for (position, picture_id) in message.picture_ids.iter().enumerate() {

@@ -5,7 +5,7 @@ use sqlx::SqliteConnection;
 use crate::error::{Result, StorageError};
 use crate::generations::{self, GenerationJournal};
 use crate::ids::new_id;
-use crate::messages::{self, NewMessage, Role};
+use crate::messages::{self, NewMessage, PictureDetail, Role};
 use crate::{Storage, conversations, pictures};
 
 /// Where a question goes.
@@ -30,6 +30,7 @@ pub struct NewExchange {
     pub conversation: ExchangeTarget,
     pub text: String,
     pub picture_ids: Vec<String>,
+    pub picture_detail: PictureDetail,
     pub journal: GenerationJournal,
 }
 
@@ -90,6 +91,7 @@ impl Storage {
             role: Role::User,
             text: &new.text,
             picture_ids: &new.picture_ids,
+            picture_detail: new.picture_detail,
         };
         let question_id = messages::insert(&mut transaction, question).await?;
         let begun = begin(&mut transaction, owner_id, &new.key, conversation_id, question_id, &new.journal).await?;
@@ -143,6 +145,7 @@ async fn begin(
         role: Role::Assistant,
         text: "",
         picture_ids: &[],
+        picture_detail: PictureDetail::default(),
     };
     let answer_id = messages::insert(connection, answer).await?;
     let generation_id = generations::insert(connection, owner_id, key, &conversation_id, &answer_id, journal).await?;

@@ -86,6 +86,7 @@ async fn what_nobody_can_reach_is_removed_for_good() {
     for picture in [&used, &deleted] {
         let message = NewExchange {
             picture_ids: vec![picture.id.clone()],
+            picture_detail: storage::PictureDetail::default(),
             ..exchange(me, &picture.name, ExchangeTarget::New { title: picture.name.clone() }, "What is this?")
         };
         let begun = storage.begin_exchange(message).await.unwrap();

@@ -3,13 +3,16 @@
 use serde::{Deserialize, Serialize};
 
 use super::keys::new_key;
-use crate::types::PictureView;
+use crate::types::{PictureDetail, PictureView};
 
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Draft {
     pub text: String,
     /// Pictures that have arrived; the server keeps them.
     pub pictures: Vec<PictureView>,
+    /// How large the model is shown them.
+    #[serde(default)]
+    pub detail: PictureDetail,
     #[serde(default)]
     pub tried: Option<Tried>,
 }
@@ -20,14 +23,20 @@ pub struct Tried {
     pub key: String,
     text: String,
     picture_ids: Vec<String>,
+    #[serde(default)]
+    detail: PictureDetail,
 }
 
 impl Draft {
     /// Notes that the draft is being sent, and gives the message's key: the last try's if nothing has changed since.
     pub fn try_to_send(&mut self) -> String {
         let picture_ids: Vec<String> = self.pictures.iter().map(|picture| picture.id.clone()).collect();
-        let before = self.tried.take().filter(|tried| tried.text == self.text && tried.picture_ids == picture_ids);
-        let tried = before.unwrap_or_else(|| Tried { key: new_key(), text: self.text.clone(), picture_ids });
+        let (text, detail) = (self.text.clone(), self.detail);
+        let is_same = |tried: &Tried| {
+            tried.text == text && tried.picture_ids == picture_ids && tried.detail == detail
+        };
+        let before = self.tried.take().filter(is_same);
+        let tried = before.unwrap_or_else(|| Tried { key: new_key(), text, picture_ids, detail });
         let key = tried.key.clone();
         self.tried = Some(tried);
         key
@@ -40,7 +49,7 @@ impl Draft {
             None => self.text,
         };
         let pictures = self.pictures.into_iter().filter(|picture| !picture_ids.contains(&picture.id)).collect();
-        Draft { text: rest, pictures, tried: None }
+        Draft { text: rest, pictures, detail: self.detail, tried: None }
     }
 }
 
@@ -86,7 +95,7 @@ mod tests {
 
     fn draft(text: &str) -> Draft {
         let picture = PictureView { id: "one".into(), name: "one.png".into(), width: 1, height: 1 };
-        Draft { text: text.into(), pictures: vec![picture], tried: None }
+        Draft { text: text.into(), pictures: vec![picture], ..Draft::default() }
     }
 
     #[test]

@@ -4,6 +4,7 @@ use leptos::prelude::*;
 use send_wrapper::SendWrapper;
 
 use super::{
+    details::{DetailsButton, DetailsList},
     icon::{Icon, Kitten},
     versions::VersionSwitch,
 };
@@ -69,6 +70,7 @@ pub fn Answer(message: MessageView) -> impl IntoView {
 
     let id = StoredValue::new(id);
     let busy = RwSignal::new(false);
+    let details_shown = RwSignal::new(false);
     // One key until it has worked: a try whose answer was lost must not become a second version.
     let again_key = StoredValue::new(None::<String>);
     let start_again = move |is_new: bool| {
@@ -122,9 +124,13 @@ pub fn Answer(message: MessageView) -> impl IntoView {
                         <Show when=move || state.with(|state| *state == AnswerState::Interrupted)>
                             <button type="button" class="action js-only" disabled=busy on:click=move |_| start_again(false)><Icon name="play"/>{words().continue_answer}</button>
                         </Show>
+                        <DetailsButton answer_id=id shown=details_shown/>
                     </Show>
                     <VersionSwitch versions on_choose=Callback::new(move |id| open.refresh(Some(id)))/>
                 </div>
+                <Show when=move || details_shown.get() && !is_running.get()>
+                    <DetailsList answer_id=id/>
+                </Show>
             </div>
         </article>
     }

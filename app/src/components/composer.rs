@@ -5,6 +5,7 @@ use leptos::{ev, prelude::*};
 
 use super::{
     attachments::{AttachmentList, MAX_PICTURES},
+    detail_choice::DetailChoice,
     icon::Icon,
     writing::Writing,
 };
@@ -141,6 +142,7 @@ pub fn Composer(
             <input type="hidden" name="parent_id" value=parent/>
             {move || problem.get().map(|problem| view! { <p class="problem" role="alert">{(words().problem)(&problem)}</p> })}
             <AttachmentList attachments/>
+            <DetailChoice attachments detail=writing.detail on_change=Callback::new(move |()| writing.keep())/>
             <div class="composer-row">
                 <button
                     type="button" class="round js-only" aria-label=words().attach_pictures

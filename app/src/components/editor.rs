@@ -51,6 +51,7 @@ pub fn Editor(message: MessageView, on_done: Callback<bool>) -> impl IntoView {
             parent_id: message.parent_id,
             text: draft.text.clone(),
             picture_ids: message.pictures.into_iter().map(|picture| picture.id).collect(),
+            picture_detail: message.picture_detail,
         };
         drafts::save(&place, &draft);
         leptos::task::spawn_local(async move {

@@ -8,7 +8,7 @@ use crate::{
         drafts::{self, Draft, Tried},
         page,
     },
-    types::{GenerationStarted, NewMessage, PictureView},
+    types::{GenerationStarted, NewMessage, PictureDetail, PictureView},
 };
 
 /// Where a message for a new conversation is drafted.
@@ -24,6 +24,8 @@ pub struct Writing {
     /// Empty for a new conversation.
     conversation_id: StoredValue<String>,
     tried: StoredValue<Option<Tried>>,
+    /// How large the model is shown the pictures.
+    pub detail: RwSignal<PictureDetail>,
 }
 
 impl Writing {
@@ -36,6 +38,7 @@ impl Writing {
             restored: RwSignal::new(false),
             conversation_id: StoredValue::new(conversation_id),
             tried: StoredValue::new(None),
+            detail: RwSignal::new(PictureDetail::default()),
         }
     }
 
@@ -55,6 +58,7 @@ impl Writing {
             format!("{}\n{typed}", draft.text)
         };
         self.tried.set_value(draft.tried);
+        self.detail.set(draft.detail);
         self.attachments.add_arrived(draft.pictures);
         self.set_text(text);
         self.restored.set(true);
@@ -74,7 +78,12 @@ impl Writing {
 
     fn draft(self) -> Draft {
         let pictures = untrack(|| self.attachments.arrived());
-        Draft { text: self.text.get_untracked(), pictures, tried: self.tried.get_value() }
+        Draft {
+            text: self.text.get_untracked(),
+            pictures,
+            detail: self.detail.get_untracked(),
+            tried: self.tried.get_value(),
+        }
     }
 
     /// What is written as a message to send now.
@@ -90,6 +99,7 @@ impl Writing {
             parent_id,
             text: draft.text,
             picture_ids: draft.pictures.into_iter().map(|picture| picture.id).collect(),
+            picture_detail: draft.detail,
         }
     }
 

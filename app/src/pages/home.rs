@@ -6,7 +6,7 @@ use crate::{
     client::{drop, keys::new_key, upload},
     components::{composer::Composer, hello::Hello, top_bar::TopBar},
     state::page_state,
-    types::{GenerationStarted, NewMessage, Problem},
+    types::{GenerationStarted, NewMessage, PictureDetail, Problem},
     words::words,
 };
 
@@ -60,6 +60,7 @@ async fn try_example(file: &str, question: &str) -> Result<GenerationStarted, Pr
         parent_id: None,
         text: question.to_owned(),
         picture_ids: vec![picture.id],
+        picture_detail: PictureDetail::default(),
     })
     .await
 }

@@ -1,6 +1,6 @@
 use serde::{Deserialize, Serialize};
 
-use super::PictureView;
+use super::{PictureDetail, PictureView};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Role {
@@ -46,6 +46,8 @@ pub struct MessageView {
     /// The text as safe HTML, one entry a top-level block. Empty for questions (shown as plain text).
     pub blocks: Vec<String>,
     pub pictures: Vec<PictureView>,
+    /// How large the model was shown them.
+    pub picture_detail: PictureDetail,
     pub versions: Versions,
     pub state: AnswerState,
     /// The generation that writes this answer; None for questions.
@@ -72,4 +74,25 @@ pub struct NewMessage {
     pub parent_id: Option<String>,
     pub text: String,
     pub picture_ids: Vec<String>,
+    #[serde(default)]
+    pub picture_detail: PictureDetail,
+}
+
+/// How an answer came about.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct AnswerDetails {
+    pub model: String,
+    pub prompt_tokens: u32,
+    /// Part of `prompt_tokens`.
+    pub picture_tokens: u32,
+    pub answer_tokens: u32,
+    /// Prompt tokens that were read before and were not read again.
+    pub cached_tokens: u32,
+    /// Width and height in pixels of what the model saw of each picture.
+    pub pictures: Vec<(u32, u32)>,
+    /// Pictures whose features were kept from before.
+    pub cached_pictures: u32,
+    pub first_token_ms: u32,
+    /// Hundredths of a token a second, after the first; None for answers of one token.
+    pub tokens_per_100_s: Option<u32>,
 }

@@ -61,6 +61,36 @@ pub const ENGLISH: Words = Words {
     jump_to_end: "Jump to the end",
     answer_ready: "The answer is ready.",
 
+    details: "Details",
+    details_model: "Model",
+    details_read: "Read",
+    details_tokens_read: |all, pictures, kept| {
+        let pictures = if pictures > 0 { format!(", {pictures} of them for pictures") } else { String::new() };
+        let kept = if kept > 0 { format!(", {kept} already known from before") } else { String::new() };
+        format!("{all} tokens{pictures}{kept}")
+    },
+    details_seen: "Saw",
+    details_pictures: |sizes, kept| {
+        let sizes: Vec<String> = sizes.iter().map(|(width, height)| format!("{width} × {height}")).collect();
+        let kept = if kept > 0 { " (kept from before)" } else { "" };
+        format!("{} pixels{kept}", sizes.join(", "))
+    },
+    details_first_word: "First word after",
+    details_seconds: |ms| format!("{}.{} s", ms / 1000, ms % 1000 / 100),
+    details_written: "Wrote",
+    details_tokens_written: |tokens, speed| {
+        let unit = if tokens == 1 { "token" } else { "tokens" };
+        let speed = speed.map(|speed| format!(", {}.{} a second", speed / 100, speed % 100 / 10)).unwrap_or_default();
+        format!("{tokens} {unit}{speed}")
+    },
+    details_unknown: "Nothing was noted about this answer.",
+    picture_detail: "Picture detail",
+    detail_names: ["Low", "Automatic", "High"],
+    detail_cost: |name, tokens, seconds| {
+        let seconds = seconds.map(|seconds| format!(", about {seconds} s to read")).unwrap_or_default();
+        format!("{name} ({tokens} tokens{seconds})")
+    },
+
     queued: |ahead, seconds| {
         let place = match ahead + 1 {
             1 => "Next".into(),

@@ -62,6 +62,36 @@ pub const FRENCH: Words = Words {
     jump_to_end: "Aller à la fin",
     answer_ready: "La réponse est prête.",
 
+    details: "Détails",
+    details_model: "Modèle",
+    details_read: "Lu",
+    details_tokens_read: |all, pictures, kept| {
+        let pictures = if pictures > 0 { format!(", dont {pictures} pour les images") } else { String::new() };
+        let kept = if kept > 0 { format!(", dont {kept} déjà connus") } else { String::new() };
+        format!("{all} jetons{pictures}{kept}")
+    },
+    details_seen: "Vu",
+    details_pictures: |sizes, kept| {
+        let sizes: Vec<String> = sizes.iter().map(|(width, height)| format!("{width} × {height}")).collect();
+        let kept = if kept > 0 { " (déjà connu)" } else { "" };
+        format!("{} pixels{kept}", sizes.join(", "))
+    },
+    details_first_word: "Premier mot après",
+    details_seconds: |ms| format!("{},{}\u{a0}s", ms / 1000, ms % 1000 / 100),
+    details_written: "Écrit",
+    details_tokens_written: |tokens, speed| {
+        let unit = if tokens < 2 { "jeton" } else { "jetons" };
+        let speed = speed.map(|speed| format!(", {},{} par seconde", speed / 100, speed % 100 / 10)).unwrap_or_default();
+        format!("{tokens} {unit}{speed}")
+    },
+    details_unknown: "Rien n'a été noté sur cette réponse.",
+    picture_detail: "Détail des images",
+    detail_names: ["Faible", "Automatique", "Élevé"],
+    detail_cost: |name, tokens, seconds| {
+        let seconds = seconds.map(|seconds| format!(", environ {seconds}\u{a0}s de lecture")).unwrap_or_default();
+        format!("{name} ({tokens} jetons{seconds})")
+    },
+
     queued: |ahead, seconds| {
         let place = match ahead + 1 {
             1 => "Votre tour arrive".into(),

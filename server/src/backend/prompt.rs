@@ -4,13 +4,13 @@ use std::{path::PathBuf, sync::Arc};
 
 use app::types::Problem;
 use engine::{
-    Detail, Message, Part,
+    Message, Part,
     picture::{self, DecodeLimits},
 };
-use storage::{MessageRow, PictureRecord, Role, Storage};
+use storage::{MessageRow, PictureDetail, PictureRecord, Role, Storage};
 use tokio::sync::Semaphore;
 
-use super::problem::from_io;
+use super::{details, problem::from_io};
 use crate::settings::MAX_PROMPT_PIXELS;
 
 /// Branches whose pictures are decoded at the same time.
@@ -20,6 +20,7 @@ static DECODERS: Semaphore = Semaphore::const_new(2);
 pub struct Question<'a> {
     pub text: &'a str,
     pub pictures: &'a [PictureRecord],
+    pub detail: PictureDetail,
 }
 
 /// The messages of `branch`, then `question`. Answers come with the ids that the same model (`model_hash`) sampled.
@@ -38,12 +39,12 @@ pub async fn messages(
     let mut messages = Vec::new();
     for message in branch {
         messages.push(match message.role {
-            Role::User => user_message(storage, &message.text, &message.pictures).await?,
+            Role::User => user_message(storage, &message.text, &message.pictures, message.picture_detail).await?,
             Role::Assistant => answer(storage, model_hash, message).await?,
         });
     }
     if let Some(question) = question {
-        messages.push(user_message(storage, question.text, question.pictures).await?);
+        messages.push(user_message(storage, question.text, question.pictures, question.detail).await?);
     }
     Ok(messages)
 }
@@ -72,10 +73,15 @@ async fn answer(storage: &Storage, model_hash: &str, message: &MessageRow) -> Re
 }
 
 /// Pictures first, as the model was taught, then the words.
-async fn user_message(storage: &Storage, text: &str, pictures: &[PictureRecord]) -> Result<Message, Problem> {
+async fn user_message(
+    storage: &Storage,
+    text: &str,
+    pictures: &[PictureRecord],
+    detail: PictureDetail,
+) -> Result<Message, Problem> {
     let mut parts = Vec::new();
     for record in pictures {
-        parts.push(Part::Picture(Arc::new(load_picture(storage.picture_path(record)).await?), Detail::Auto));
+        parts.push(Part::Picture(Arc::new(load_picture(storage.picture_path(record)).await?), details::to_engine(detail)));
     }
     if !text.trim().is_empty() {
         parts.push(Part::Text(text.to_owned()));

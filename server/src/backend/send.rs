@@ -5,7 +5,7 @@ use engine::{Message, Parameters, Request, Sampling};
 use storage::{Begun, ExchangeTarget, GenerationJournal, GenerationState, NewAnswer, NewExchange, PictureRecord, Role};
 
 use super::{
-    ChatBackend,
+    ChatBackend, details,
     problem::{from_request, from_storage},
     prompt::{self, Question},
     title, tree,
@@ -37,7 +37,8 @@ impl ChatBackend {
             None => Vec::new(),
         };
         let branch = tree::path_to(&branch_rows, message.parent_id.as_deref()).ok_or(Problem::NotFound)?;
-        let question = Question { text: &message.text, pictures: &pictures };
+        let detail = details::to_stored(message.picture_detail);
+        let question = Question { text: &message.text, pictures: &pictures, detail };
         let info = self.engine.info();
         let messages = prompt::messages(&self.storage, &info.model_hash, &branch, Some(question)).await?;
         let earlier = branch.iter().flat_map(|message| &message.pictures);
@@ -58,6 +59,7 @@ impl ChatBackend {
                 conversation: target,
                 text: message.text,
                 picture_ids: message.picture_ids,
+                picture_detail: detail,
                 journal: prepared.journal,
             })
             .await

@@ -8,7 +8,7 @@ use std::{
 use app::types::{AnswerState, ConversationSummary, MessageView, PictureView, Role};
 use storage::{ConversationRow, GenerationState, GenerationSummary, MessageRow, PictureRecord};
 
-use super::{ChatBackend, tree};
+use super::{ChatBackend, details, tree};
 
 /// Rendered answers kept in memory; a few megabytes at most for answers of usual length.
 const RENDERED_ANSWERS: usize = 4096;
@@ -68,6 +68,7 @@ impl ChatBackend {
             text: message.text.clone(),
             blocks: Vec::new(),
             pictures: message.pictures.iter().map(picture_view).collect(),
+            picture_detail: details::of_stored(message.picture_detail),
             versions: tree::versions(message, messages),
             state: generation.map_or(AnswerState::Complete, |generation| answer_state(generation.state)),
             generation_id: generation.map(|generation| generation.id.clone()),

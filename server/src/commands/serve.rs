@@ -3,7 +3,7 @@
 use std::{io::Write, net::TcpListener, sync::Arc, time::Duration};
 
 use anyhow::{Context, Result, anyhow};
-use engine::{Engine, LoadOptions};
+use engine::{Engine, LoadOptions, PictureCacheOptions};
 use storage::Storage;
 use tokio::sync::watch;
 use tracing_subscriber::{filter::Targets, layer::SubscriberExt, util::SubscriberInitExt};
@@ -38,6 +38,9 @@ async fn serve(settings: ServeSettings) -> Result<()> {
     let address = listener.local_addr()?;
     let storage = Storage::open(&settings.data_dir).await?;
     let engine = load_model(&settings).await?;
+
+    let mut warming_up = engine.warm_up()?;
+    tokio::spawn(async move { while warming_up.next().await.is_some() {} });
 
     let (stop, stopping) = watch::channel(false);
     let purged = storage.purge(KEPT_AFTER_DELETION).await?;
@@ -91,8 +94,14 @@ fn listen(settings: &ServeSettings) -> Result<TcpListener> {
 
 async fn load_model(settings: &ServeSettings) -> Result<Engine> {
     let source = built_in::model_source(&settings.model);
-    let options =
-        LoadOptions { context_tokens: settings.context_tokens, threads: settings.threads, ..LoadOptions::default() };
+    let picture_cache = PictureCacheOptions { folder: Some(settings.data_dir.join("cache")), ..Default::default() };
+    let options = LoadOptions {
+        context_tokens: settings.context_tokens,
+        threads: settings.threads,
+        memory_bytes: settings.memory_bytes,
+        picture_cache,
+        ..LoadOptions::default()
+    };
     Ok(tokio::task::spawn_blocking(move || Engine::load(&source, &options))
         .await
         .context("loading the model failed")??)

@@ -143,6 +143,7 @@ impl PlainMessage {
             parent_id: self.parent_id.clone(),
             text: self.text.clone(),
             picture_ids: self.pictures.iter().map(|picture| picture.id.clone()).collect(),
+            picture_detail: app::types::PictureDetail::default(),
         }
     }
 }

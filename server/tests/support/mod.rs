@@ -183,6 +183,7 @@ pub fn question(text: &str) -> NewMessage {
         parent_id: None,
         text: text.into(),
         picture_ids: Vec::new(),
+        picture_detail: app::types::PictureDetail::default(),
     }
 }
 

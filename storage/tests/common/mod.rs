@@ -45,6 +45,7 @@ pub fn journal() -> GenerationJournal {
         template: "v3".into(),
         prompt_tokens: vec![1, 3, 70_000, 4],
         picture_ids: Vec::new(),
+        picture_detail: storage::PictureDetail::default(),
         picture_sizes: Vec::new(),
         parameters_json: r#"{"seed":7}"#.into(),
     }
@@ -57,6 +58,7 @@ pub fn exchange(owner_id: &str, key: &str, conversation: ExchangeTarget, text: &
         conversation,
         text: text.into(),
         picture_ids: Vec::new(),
+        picture_detail: storage::PictureDetail::default(),
         journal: journal(),
     }
 }
