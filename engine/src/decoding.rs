@@ -6,7 +6,10 @@ use candle_core::Result;
 
 use crate::{
     config::{Config, TextConfig},
-    cpu::{self, CpuModel, kv_cache::{Block, Sequence}},
+    cpu::{
+        self, CpuModel,
+        kv_cache::{Block, Sequence},
+    },
     gpu::{self, GpuModel},
     matrix::input::Precision,
     picture::Pixels,
@@ -21,8 +24,8 @@ pub fn chunk_end(position: usize, length: usize) -> usize {
 }
 
 pub enum Runner {
-    Cpu(CpuModel),
-    Gpu(GpuModel),
+    Cpu(Box<CpuModel>),
+    Gpu(Box<GpuModel>),
 }
 
 /// What one request has read so far.
@@ -59,8 +62,8 @@ pub struct Part<'a> {
 
 /// One picture on its way through the encoder.
 pub enum Encoding {
-    Cpu(cpu::vision::Encoding),
-    Gpu(gpu::vision::Encoding),
+    Cpu(Box<cpu::vision::Encoding>),
+    Gpu(Box<gpu::vision::Encoding>),
 }
 
 impl Encoding {
@@ -128,15 +131,14 @@ impl Runner {
     pub fn begin_picture(&self, config: &Config, pixels: &Pixels, precision: Precision) -> Result<Option<Encoding>> {
         let Some(vision) = &config.vision else { return Ok(None) };
         Ok(match self {
-            Self::Cpu(model) => model
-                .weights
-                .vision
-                .as_ref()
-                .map(|weights| Encoding::Cpu(cpu::vision::Encoding::begin(model, weights, vision, pixels, precision))),
+            Self::Cpu(model) => model.weights.vision.as_ref().map(|weights| {
+                let encoding = cpu::vision::Encoding::begin(model, weights, vision, pixels, precision);
+                Encoding::Cpu(Box::new(encoding))
+            }),
             Self::Gpu(model) => match &model.weights.vision {
                 Some(weights) => {
                     let encoding = gpu::vision::Encoding::begin(weights, vision, pixels, model.device())?;
-                    Some(Encoding::Gpu(encoding))
+                    Some(Encoding::Gpu(Box::new(encoding)))
                 }
                 None => None,
             },

@@ -18,8 +18,8 @@ use crate::{
     read_rate,
     request::{Detail, Message, Parameters, Part, Request, Resume, Sampling},
     sampler, scheduler,
-    speed::SharedSpeed,
     scheduler::Inbox,
+    speed::SharedSpeed,
     task::{Caches, Job},
     trace::Trace,
 };
@@ -127,7 +127,11 @@ impl Engine {
     pub fn warm_up(&self) -> Result<Generation, SubmitError> {
         let mut parts = vec![Part::Text("one two three four five six seven eight nine ten ".repeat(6))];
         if self.info().sees_pictures {
-            let picture = Picture { width: WARM_UP_SIDE, height: WARM_UP_SIDE, rgb: vec![127; (WARM_UP_SIDE * WARM_UP_SIDE * 3) as usize] };
+            let picture = Picture {
+                width: WARM_UP_SIDE,
+                height: WARM_UP_SIDE,
+                rgb: vec![127; (WARM_UP_SIDE * WARM_UP_SIDE * 3) as usize],
+            };
             parts.push(Part::Picture(Arc::new(picture), Detail::Low));
         }
         let sampling = Sampling { temperature: 0.0, top_p: 1.0, top_k: 0, seed: 0 };

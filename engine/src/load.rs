@@ -17,15 +17,15 @@ use crate::{
     files,
     gguf::{self, GgufFile},
     gpu::{Gpu, GpuModel},
-    memory::{Machine, plan::Needs},
     matrix::input::Precision,
+    memory::{Machine, plan::Needs},
     model::Model,
     picture_cache::PictureCacheOptions,
     prompt::ControlTokens,
     safetensors_file::SafetensorsFile,
+    simd::Processor,
     tokenizer::Tokenizer,
     tokenizer_file,
-    simd::Processor,
     weights::Weights,
 };
 
@@ -182,11 +182,11 @@ pub fn load(source: &ModelSource, options: &LoadOptions) -> Result<Model, LoadEr
         Place::Cpu(keep) => {
             let cpu = Cpu { processor: Processor::detect(), keep };
             let weights = Weights::load(checkpoint, &parts.config, &cpu)?;
-            Runner::Cpu(CpuModel::new(cpu, weights, cache_format))
+            Runner::Cpu(Box::new(CpuModel::new(cpu, weights, cache_format)))
         }
         Place::Gpu(gpu) => {
             let weights = Weights::load(checkpoint, &parts.config, &gpu)?;
-            Runner::Gpu(GpuModel::new(gpu, weights))
+            Runner::Gpu(Box::new(GpuModel::new(gpu, weights)))
         }
     };
     let model_hash = parts.hash();

@@ -9,8 +9,8 @@ use crate::{
     cpu::kv_cache::Block,
     decoding::{Part, Runner, Session, Wanted},
     error::RequestError,
-    matrix::input::Precision,
     load::ModelInfo,
+    matrix::input::Precision,
     prompt::{self, ControlTokens, PictureSize, Prompt, Template},
     request::Message,
     tokenizer::Tokenizer,
@@ -48,12 +48,13 @@ impl Model {
             Template::Reference => PictureSize::Full,
             Template::Chat => PictureSize::Detail { on_gpu: matches!(self.runner, Runner::Gpu(_)) },
         };
-        let prompt = prompt::build(messages, template, size, &self.tokenizer, &self.control).map_err(|error| {
-            match (error, &self.lacks_mmproj) {
-                (RequestError::NoVision, Some(file)) => RequestError::NoMmproj { file: file.clone() },
-                (error, _) => error,
-            }
-        })?;
+        let prompt =
+            prompt::build(messages, template, size, &self.tokenizer, &self.control).map_err(|error| {
+                match (error, &self.lacks_mmproj) {
+                    (RequestError::NoVision, Some(file)) => RequestError::NoMmproj { file: file.clone() },
+                    (error, _) => error,
+                }
+            })?;
         self.check_room(prompt.tokens.len())?;
         Ok(prompt)
     }

@@ -136,7 +136,8 @@ impl Server<'_> {
             }
         }
         // Of those that read: the key served longest ago, and of its requests the one stepped longest ago.
-        let order = |&index: &usize| (self.turns.of(self.active[index].task.fairness_key()), self.active[index].stepped);
+        let order =
+            |&index: &usize| (self.turns.of(self.active[index].task.fairness_key()), self.active[index].stepped);
         let reader = (0..needs.len()).filter(|&index| needs[index] != Need::Token).min_by_key(order);
         if let Some(index) = reader {
             self.turns.serve(self.active[index].task.fairness_key());
@@ -155,9 +156,7 @@ impl Server<'_> {
         for (index, need) in needs.iter().enumerate() {
             counts[index] = match need {
                 Need::Token => 1,
-                Need::Prompt if reader == Some(index) => {
-                    self.active[index].task.readable(self.chunk(shared, index))
-                }
+                Need::Prompt if reader == Some(index) => self.active[index].task.readable(self.chunk(shared, index)),
                 _ => 0,
             };
         }
@@ -197,7 +196,8 @@ impl Server<'_> {
                 return;
             }
         };
-        let prompt: usize = needs.iter().zip(counts).filter(|(need, _)| **need != Need::Token).map(|(_, count)| count).sum();
+        let prompt: usize =
+            needs.iter().zip(counts).filter(|(need, _)| **need != Need::Token).map(|(_, count)| count).sum();
         {
             let mut speed = self.speed.get();
             if prompt > 0 { speed.prompt(prompt, ms) } else { speed.answer_step(ms) }
@@ -267,8 +267,7 @@ impl Server<'_> {
     /// Tells everyone who waits their place, and about how long that takes, when the place changed.
     fn tell_places(&self, waiting: &mut [Job], order: &[usize], max_active: usize) {
         let speed = self.speed.get();
-        let active: Option<Vec<f64>> =
-            self.active.iter().map(|active| speed.seconds(active.task.work())).collect();
+        let active: Option<Vec<f64>> = self.active.iter().map(|active| speed.seconds(active.task.work())).collect();
         let works: Option<Vec<f64>> = order.iter().map(|&index| speed.seconds(waiting[index].work())).collect();
         for (ahead, &index) in order.iter().enumerate() {
             let job = &mut waiting[index];

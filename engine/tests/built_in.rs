@@ -43,8 +43,8 @@ fn question(picture: &Arc<Picture>, text: &str) -> Message {
 fn ask(engine: &Engine, messages: Vec<Message>) -> (String, Vec<u32>) {
     let sampling = Sampling { temperature: 0.0, top_p: 1.0, top_k: 0, seed: 0 };
     let parameters = Parameters { sampling, max_tokens: Some(200), stop: vec![] };
-    let request = Request { messages, parameters, fairness_key: String::new(),
-        cache_scope: String::new(), resume: None };
+    let request =
+        Request { messages, parameters, fairness_key: String::new(), cache_scope: String::new(), resume: None };
     let mut generation = engine.submit(request).unwrap();
     let (mut answer, mut ids) = (String::new(), vec![]);
     while let Some(event) = generation.blocking_next() {

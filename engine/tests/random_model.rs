@@ -20,7 +20,7 @@ fn greedy_words(sizes: &Sizes, tokens: u32) -> (Vec<u32>, String, FinishReason) 
             messages: vec![Message::User(vec![Part::Text("Tell me a long story.".into())])],
             parameters: Parameters { sampling, max_tokens: Some(tokens), stop: vec![] },
             fairness_key: String::new(),
-        cache_scope: String::new(),
+            cache_scope: String::new(),
             resume: None,
         })
         .unwrap();

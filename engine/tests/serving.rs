@@ -7,8 +7,8 @@ mod generate;
 use std::{path::Path, sync::Arc};
 
 use engine::{
-    Detail, Engine, Event, FinishReason, Generation, GenerationError, LoadOptions, Message, ModelSource, Parameters, Part,
-    PictureCacheOptions, Request, RequestError, Resume, Sampling, SubmitError, Timings, Usage, picture::Picture,
+    Detail, Engine, Event, FinishReason, Generation, GenerationError, LoadOptions, Message, ModelSource, Parameters,
+    Part, PictureCacheOptions, Request, RequestError, Resume, Sampling, SubmitError, Timings, Usage, picture::Picture,
 };
 use generate::Sizes;
 

@@ -21,8 +21,8 @@ use std::sync::Arc;
 use app::{
     backend::Backend,
     types::{
-        AnswerDetails, Caller, ConversationSummary, ConversationView, GenerationStarted, ModelCard, NewMessage, Problem,
-        ReadingCost,
+        AnswerDetails, Caller, ConversationSummary, ConversationView, GenerationStarted, ModelCard, NewMessage,
+        Problem, ReadingCost,
     },
 };
 use async_trait::async_trait;

@@ -108,7 +108,6 @@ fn journal() -> GenerationJournal {
         template: String::new(),
         prompt_tokens: Vec::new(),
         picture_ids: Vec::new(),
-        picture_detail: storage::PictureDetail::default(),
         picture_sizes: Vec::new(),
         parameters_json: "{}".into(),
     }

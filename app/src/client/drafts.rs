@@ -32,9 +32,7 @@ impl Draft {
     pub fn try_to_send(&mut self) -> String {
         let picture_ids: Vec<String> = self.pictures.iter().map(|picture| picture.id.clone()).collect();
         let (text, detail) = (self.text.clone(), self.detail);
-        let is_same = |tried: &Tried| {
-            tried.text == text && tried.picture_ids == picture_ids && tried.detail == detail
-        };
+        let is_same = |tried: &Tried| tried.text == text && tried.picture_ids == picture_ids && tried.detail == detail;
         let before = self.tried.take().filter(is_same);
         let tried = before.unwrap_or_else(|| Tried { key: new_key(), text, picture_ids, detail });
         let key = tried.key.clone();

@@ -16,9 +16,8 @@ pub fn DetailChoice(
     on_change: Callback<()>,
 ) -> impl IntoView {
     let costs = RwSignal::new(None::<[ReadingCost; 3]>);
-    let picture_ids = Memo::new(move |_| {
-        attachments.arrived().into_iter().map(|picture| picture.id).collect::<Vec<String>>()
-    });
+    let picture_ids =
+        Memo::new(move |_| attachments.arrived().into_iter().map(|picture| picture.id).collect::<Vec<String>>());
     Effect::new(move || {
         let ids = picture_ids.get();
         if ids.is_empty() {

@@ -2,12 +2,7 @@
 
 use leptos::prelude::*;
 
-use crate::{
-    api::get_answer_details,
-    state::page_state,
-    types::AnswerDetails,
-    words::words,
-};
+use crate::{api::get_answer_details, state::page_state, types::AnswerDetails, words::words};
 
 #[derive(Clone)]
 enum Shown {
@@ -70,10 +65,7 @@ fn list(details: &AnswerDetails) -> impl IntoView + use<> {
         rows.push((words.details_seen, (words.details_pictures)(&details.pictures, details.cached_pictures)));
     }
     rows.push((words.details_first_word, (words.details_seconds)(details.first_token_ms)));
-    rows.push((
-        words.details_written,
-        (words.details_tokens_written)(details.answer_tokens, details.tokens_per_100_s),
-    ));
+    rows.push((words.details_written, (words.details_tokens_written)(details.answer_tokens, details.tokens_per_100_s)));
     let rows = rows.into_iter().map(|(name, value)| view! { <dt>{name}</dt><dd>{value}</dd> }).collect_view();
     view! { <dl>{rows}</dl> }
 }

@@ -76,7 +76,7 @@ pub const ENGLISH: Words = Words {
         format!("{} pixels{kept}", sizes.join(", "))
     },
     details_first_word: "First word after",
-    details_seconds: |ms| format!("{}.{} s", ms / 1000, ms % 1000 / 100),
+    details_seconds: |ms| if ms < 1000 { format!("{ms} ms") } else { format!("{}.{} s", ms / 1000, ms % 1000 / 100) },
     details_written: "Wrote",
     details_tokens_written: |tokens, speed| {
         let unit = if tokens == 1 { "token" } else { "tokens" };

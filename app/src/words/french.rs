@@ -77,11 +77,14 @@ pub const FRENCH: Words = Words {
         format!("{} pixels{kept}", sizes.join(", "))
     },
     details_first_word: "Premier mot après",
-    details_seconds: |ms| format!("{},{}\u{a0}s", ms / 1000, ms % 1000 / 100),
+    details_seconds: |ms| {
+        if ms < 1000 { format!("{ms}\u{a0}ms") } else { format!("{},{}\u{a0}s", ms / 1000, ms % 1000 / 100) }
+    },
     details_written: "Écrit",
     details_tokens_written: |tokens, speed| {
         let unit = if tokens < 2 { "jeton" } else { "jetons" };
-        let speed = speed.map(|speed| format!(", {},{} par seconde", speed / 100, speed % 100 / 10)).unwrap_or_default();
+        let speed =
+            speed.map(|speed| format!(", {},{} par seconde", speed / 100, speed % 100 / 10)).unwrap_or_default();
         format!("{tokens} {unit}{speed}")
     },
     details_unknown: "Rien n'a été noté sur cette réponse.",

@@ -326,11 +326,8 @@ fn weigh<S: Simd>(simd: S, row: &mut Row, blocks: &Range<usize>, scores: &mut [f
     let mut sum = simd.splat(0.0);
     for block in blocks.clone() {
         let vector = &mut vectors[block % SEGMENT_BLOCKS];
-        let weights = if sees_any {
-            math::exp(simd, simd.sub(simd.load(vector), simd.splat(maximum)))
-        } else {
-            simd.splat(0.0)
-        };
+        let weights =
+            if sees_any { math::exp(simd, simd.sub(simd.load(vector), simd.splat(maximum))) } else { simd.splat(0.0) };
         simd.store(weights, vector);
         sum = simd.add(sum, weights);
     }

@@ -39,7 +39,12 @@ pub fn forward(
     let queries = sized(queries, rows * block.query.rows);
     let keys = sized(keys, rows * block.key.rows);
     let values = sized(values, rows * block.value.rows);
-    multiply_together([&block.query, &block.key, &block.value], input, normed, [&mut *queries, &mut *keys, &mut *values]);
+    multiply_together(
+        [&block.query, &block.key, &block.value],
+        input,
+        normed,
+        [&mut *queries, &mut *keys, &mut *values],
+    );
     let head_dim = positions.angles.pairs * 2;
     rotate(queries, block.query.rows / head_dim, positions.angles);
     rotate(keys, block.key.rows / head_dim, positions.angles);
@@ -72,13 +77,7 @@ struct GatedBuffers<'a> {
 }
 
 /// `normed` `[n, width]` -> `out`, the same shape.
-fn gated(
-    processor: Processor,
-    network: &Gated<Cpu>,
-    buffers: &mut GatedBuffers<'_>,
-    normed: &[f32],
-    out: &mut [f32],
-) {
+fn gated(processor: Processor, network: &Gated<Cpu>, buffers: &mut GatedBuffers<'_>, normed: &[f32], out: &mut [f32]) {
     let inner = normed.len() / network.gate.columns * network.gate.rows;
     let (gates, ups) = (sized(buffers.gate, inner), sized(buffers.up, inner));
     multiply_together([&network.gate, &network.up], buffers.input, normed, [&mut *gates, &mut *ups]);
@@ -100,8 +99,11 @@ fn mix_experts(
     out.fill(0.0);
     let assigned = experts::assign(&scores, mixture.experts.len(), mixture.used);
     for (expert, chosen) in mixture.experts.iter().zip(&assigned).filter(|(_, chosen)| !chosen.is_empty()) {
-        let read: Vec<f32> =
-            chosen.iter().flat_map(|(position, _)| &normed[position * width..(position + 1) * width]).copied().collect();
+        let read: Vec<f32> = chosen
+            .iter()
+            .flat_map(|(position, _)| &normed[position * width..(position + 1) * width])
+            .copied()
+            .collect();
         let mut answers = vec![0.0; read.len()];
         gated(processor, expert, buffers, &read, &mut answers);
         for ((position, weight), answer) in chosen.iter().zip(answers.chunks_exact(width)) {
@@ -116,7 +118,8 @@ pub fn linear(matrix: &Matrix, bias: Option<&[f32]>, input: &mut Input, values: 
     let mut out = vec![0.0; values.len() / matrix.columns * matrix.rows];
     matrix.multiply(input, values, &mut out);
     if let Some(bias) = bias {
-        out.chunks_exact_mut(bias.len()).for_each(|row| row.iter_mut().zip(bias).for_each(|(value, bias)| *value += bias));
+        out.chunks_exact_mut(bias.len())
+            .for_each(|row| row.iter_mut().zip(bias).for_each(|(value, bias)| *value += bias));
     }
     out
 }

@@ -34,30 +34,15 @@ impl CpuModel {
     }
 
     pub fn dims(&self, config: &TextConfig) -> Dims {
-        Dims {
-            layers: config.layers,
-            kv_heads: config.kv_heads,
-            head_dim: config.head_dim,
-            format: self.cache_format,
-        }
+        Dims { layers: config.layers, kv_heads: config.kv_heads, head_dim: config.head_dim, format: self.cache_format }
     }
 
     /// Reads all parts, each after what its sequence has read. Logits `[wanted positions, vocabulary]` of each.
-    pub fn read(
-        &self,
-        config: &TextConfig,
-        readings: &mut [Reading<'_>],
-        precision: Precision,
-    ) -> Vec<Vec<f32>> {
+    pub fn read(&self, config: &TextConfig, readings: &mut [Reading<'_>], precision: Precision) -> Vec<Vec<f32>> {
         self.with_workspace(precision, |workspace| self.read_with(config, readings, workspace))
     }
 
-    fn read_with(
-        &self,
-        config: &TextConfig,
-        readings: &mut [Reading<'_>],
-        workspace: &mut Workspace,
-    ) -> Vec<Vec<f32>> {
+    fn read_with(&self, config: &TextConfig, readings: &mut [Reading<'_>], workspace: &mut Workspace) -> Vec<Vec<f32>> {
         let width = config.width;
         let counts: Vec<usize> = readings.iter().map(|reading| reading.inputs.len() / width).collect();
         let rows: usize = counts.iter().sum();
@@ -78,27 +63,35 @@ impl CpuModel {
         let known = Positions { angles: &angles, query_scales: scales.as_deref() };
         let key_width = config.kv_heads * config.head_dim;
         for (layer, block) in self.weights.layers.iter().enumerate() {
-            block::forward(self.processor, block, workspace, rows, config.norm_eps, &known, |queries, keys, values, mixed| {
-                let mut first = 0;
-                for (reading, count) in readings.iter_mut().zip(&counts) {
-                    let rows = first * key_width..(first + count) * key_width;
-                    reading.sequence.write(layer, &keys[rows.clone()], &values[rows]);
-                    first += count;
-                }
-                let mut first_row = 0;
-                let sequences: Vec<Queries<'_>> = readings
-                    .iter()
-                    .zip(&counts)
-                    .map(|(reading, &count)| {
-                        let sequence = &*reading.sequence;
-                        let sight = Sight::Causal { window: config.sliding_window };
-                        let queries = Queries { sequence, first_row, count, position: sequence.length(), sight };
-                        first_row += count;
-                        queries
-                    })
-                    .collect();
-                attend(self.processor, layer, config.heads, queries, &sequences, mixed);
-            });
+            block::forward(
+                self.processor,
+                block,
+                workspace,
+                rows,
+                config.norm_eps,
+                &known,
+                |queries, keys, values, mixed| {
+                    let mut first = 0;
+                    for (reading, count) in readings.iter_mut().zip(&counts) {
+                        let rows = first * key_width..(first + count) * key_width;
+                        reading.sequence.write(layer, &keys[rows.clone()], &values[rows]);
+                        first += count;
+                    }
+                    let mut first_row = 0;
+                    let sequences: Vec<Queries<'_>> = readings
+                        .iter()
+                        .zip(&counts)
+                        .map(|(reading, &count)| {
+                            let sequence = &*reading.sequence;
+                            let sight = Sight::Causal { window: config.sliding_window };
+                            let queries = Queries { sequence, first_row, count, position: sequence.length(), sight };
+                            first_row += count;
+                            queries
+                        })
+                        .collect();
+                    attend(self.processor, layer, config.heads, queries, &sequences, mixed);
+                },
+            );
         }
         for (reading, count) in readings.iter_mut().zip(&counts) {
             reading.sequence.advance(*count);

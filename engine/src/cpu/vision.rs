@@ -29,12 +29,17 @@ pub struct Encoding {
 
 impl Encoding {
     /// Cuts `pixels` (`[3, height, width]`, sides multiples of the patch) into patches, row by row.
-    pub fn begin(cpu: &CpuModel, weights: &VisionWeights<Cpu>, config: &VisionConfig, pixels: &Pixels, precision: Precision) -> Self {
+    pub fn begin(
+        cpu: &CpuModel,
+        weights: &VisionWeights<Cpu>,
+        config: &VisionConfig,
+        pixels: &Pixels,
+        precision: Precision,
+    ) -> Self {
         let (rows, columns) = (pixels.height / config.patch, pixels.width / config.patch);
         let mut workspace = Workspace::default();
         workspace.input.precision = precision;
-        let embedded =
-            linear(&weights.patch_conv, None, &mut workspace.input, &patches(pixels, config.patch));
+        let embedded = linear(&weights.patch_conv, None, &mut workspace.input, &patches(pixels, config.patch));
         workspace.hidden.resize(embedded.len(), 0.0);
         rms_norm(cpu.processor, &embedded, &weights.ln_pre, VISION_NORM_EPS, &mut workspace.hidden);
         let angles = grid_angles(config.rope_theta, config.head_dim, rows, columns);
@@ -57,18 +62,25 @@ impl Encoding {
     ) -> Option<Vec<f32>> {
         let patches = self.grid.0 * self.grid.1;
         if let Some(block) = weights.layers.get(self.layer) {
-            let dims =
-                Dims { layers: 1, kv_heads: config.heads, head_dim: config.head_dim, format: CacheFormat::F32 };
+            let dims = Dims { layers: 1, kv_heads: config.heads, head_dim: config.head_dim, format: CacheFormat::F32 };
             let known = Positions { angles: &self.angles, query_scales: None };
             let workspace = &mut self.workspace;
-            block::forward(cpu.processor, block, workspace, patches, VISION_NORM_EPS, &known, |queries, keys, values, mixed| {
-                let mut sequence = Sequence::new(dims);
-                sequence.reserve(patches);
-                sequence.write(0, keys, values);
-                let sight = Sight::Everything(patches);
-                let all = Queries { sequence: &sequence, first_row: 0, count: patches, position: 0, sight };
-                attend(cpu.processor, 0, config.heads, queries, &[all], mixed);
-            });
+            block::forward(
+                cpu.processor,
+                block,
+                workspace,
+                patches,
+                VISION_NORM_EPS,
+                &known,
+                |queries, keys, values, mixed| {
+                    let mut sequence = Sequence::new(dims);
+                    sequence.reserve(patches);
+                    sequence.write(0, keys, values);
+                    let sight = Sight::Everything(patches);
+                    let all = Queries { sequence: &sequence, first_row: 0, count: patches, position: 0, sight };
+                    attend(cpu.processor, 0, config.heads, queries, &[all], mixed);
+                },
+            );
             self.layer += 1;
         }
         (self.layer == weights.layers.len()).then(|| self.features(cpu, weights, config, text_norm_eps))

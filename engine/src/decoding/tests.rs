@@ -51,8 +51,7 @@ impl Case {
         let mut features = Vec::new();
         for picture in &prompt.pictures {
             let pixels = preprocess(&picture.picture, (picture.width, picture.height));
-            let mut encoding =
-                model.runner.begin_picture(&model.config, &pixels, model.precision).unwrap().unwrap();
+            let mut encoding = model.runner.begin_picture(&model.config, &pixels, model.precision).unwrap().unwrap();
             let encoded = std::iter::repeat_with(|| model.runner.encode(&model.config, &mut encoding).unwrap());
             features.extend(encoded.flatten().next().unwrap());
         }
@@ -212,7 +211,7 @@ fn the_gpu_model_computes_the_same() {
         let parts = load::open(&source).unwrap();
         let gpu = gpu::Gpu { device: Device::Cpu, dtype: DType::F32 };
         let weights = crate::weights::Weights::load(&parts.checkpoint, &parts.config, &gpu).unwrap();
-        model.runner = Runner::Gpu(GpuModel::new(gpu, weights));
+        model.runner = Runner::Gpu(Box::new(GpuModel::new(gpu, weights)));
         let found = crate::trace::Trace::compute(&model, &messages, 8).unwrap();
         assert_eq!(found.greedy, expected.greedy, "{name}");
         let near = |a: &[f32], b: &[f32]| a.len() == b.len() && a.iter().zip(b).all(|(a, b)| (a - b).abs() < 1e-3);

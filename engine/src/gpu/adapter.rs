@@ -4,7 +4,10 @@
 use candle_core::{Result, Tensor};
 
 use super::{Gpu, matrix::Matrix};
-use crate::{picture::squares, weights::{AdapterWeights, MergerWeights}};
+use crate::{
+    picture::squares,
+    weights::{AdapterWeights, MergerWeights},
+};
 
 /// `[rows * columns, width]` -> `[rows / side * columns / side, width]`.
 pub fn merge(weights: &MergerWeights<Gpu>, patches: &Tensor, grid: (usize, usize), side: usize) -> Result<Tensor> {

@@ -11,7 +11,10 @@ pub struct Angles {
 impl Angles {
     pub fn new(angles: crate::rotary::Angles, device: &Device) -> Result<Self> {
         let shape = (angles.cos.len() / angles.pairs, angles.pairs);
-        Ok(Self { cos: Tensor::from_vec(angles.cos, shape, device)?, sin: Tensor::from_vec(angles.sin, shape, device)? })
+        Ok(Self {
+            cos: Tensor::from_vec(angles.cos, shape, device)?,
+            sin: Tensor::from_vec(angles.sin, shape, device)?,
+        })
     }
 
     /// `heads` `[heads, positions, head_dim]`, turned.

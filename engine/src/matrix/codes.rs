@@ -30,8 +30,13 @@ impl CodePanel {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Shape {
     /// Codes are `bias` too large; `group` columns share a scale.
-    Plain { group: usize, bias: i32 },
-    Offsets { group: usize },
+    Plain {
+        group: usize,
+        bias: i32,
+    },
+    Offsets {
+        group: usize,
+    },
     /// Codes of all 8 bits, groups of 32.
     Wide,
 }
@@ -43,9 +48,7 @@ pub fn shape(format: NumberFormat) -> Option<Shape> {
         NumberFormat::Q4_0 => Shape::Plain { group: 32, bias: 8 },
         NumberFormat::Q5_0 => Shape::Plain { group: 32, bias: 16 },
         NumberFormat::Q8_0 => Shape::Wide,
-        NumberFormat::Q4_1 | NumberFormat::Q5_1 | NumberFormat::Q4K | NumberFormat::Q5K => {
-            Shape::Offsets { group: 32 }
-        }
+        NumberFormat::Q4_1 | NumberFormat::Q5_1 | NumberFormat::Q4K | NumberFormat::Q5K => Shape::Offsets { group: 32 },
         NumberFormat::Q2K => Shape::Offsets { group: 16 },
         NumberFormat::Q3K => Shape::Plain { group: 16, bias: 4 },
         NumberFormat::Q6K => Shape::Plain { group: 16, bias: 32 },
@@ -352,12 +355,7 @@ fn fifth_of<S: Simd>(simd: S, word: S::Words, bit: usize) -> S::Words {
 /// of every 32, the low halves are 32 numbers and the high halves the next 32. Q5_K has 32 bytes of `fifth` bits (bit
 /// `group` of each) before the 128.
 #[inline(always)]
-fn q4_k<S: Simd, const BYTES: usize>(
-    simd: S,
-    rows: &Blocks<'_, BYTES>,
-    sink: &mut impl CodeSink<S>,
-    has_fifth: bool,
-) {
+fn q4_k<S: Simd, const BYTES: usize>(simd: S, rows: &Blocks<'_, BYTES>, sink: &mut impl CodeSink<S>, has_fifth: bool) {
     let header = simd.load_transposed(rows, 0);
     let scale = simd.low_f16_to_floats(header[0]);
     let minimum = minus(simd, simd.low_f16_to_floats(simd.shift_right::<16>(header[0])));
@@ -391,13 +389,7 @@ struct Q4K<'a, S: Simd> {
 
 impl<S: Simd> Q4K<'_, S> {
     #[inline(always)]
-    fn pair<const BYTES: usize>(
-        &self,
-        simd: S,
-        rows: &Blocks<'_, BYTES>,
-        sink: &mut impl CodeSink<S>,
-        pair: usize,
-    ) {
+    fn pair<const BYTES: usize>(&self, simd: S, rows: &Blocks<'_, BYTES>, sink: &mut impl CodeSink<S>, pair: usize) {
         let words = simd.load_transposed_32(rows, self.quants_at + pair * 32);
         let (mut low, mut high) = (words, words);
         for (i, &word) in words.iter().enumerate() {

@@ -316,7 +316,10 @@ fn blocks_are_multiplied_as_they_are_read() {
                     let expected = weights[row * columns + column] * 127.0;
                     let largest = weights[row * columns..][..columns].iter().fold(0.0_f32, |a, b| a.max(b.abs()));
                     let error = (found - expected).abs();
-                    assert!(error <= largest * 1e-3, "{format:?} {processor:?} row {row} column {column}: {found} {expected}");
+                    assert!(
+                        error <= largest * 1e-3,
+                        "{format:?} {processor:?} row {row} column {column}: {found} {expected}"
+                    );
                 }
             }
         }
@@ -325,7 +328,9 @@ fn blocks_are_multiplied_as_they_are_read() {
 
 #[test]
 fn what_is_no_number_stays_visible() {
-    for (format, wrong) in [(NumberFormat::Q4K, f32::NAN), (NumberFormat::Q8_0, f32::INFINITY), (NumberFormat::F32, f32::NAN)] {
+    for (format, wrong) in
+        [(NumberFormat::Q4K, f32::NAN), (NumberFormat::Q8_0, f32::INFINITY), (NumberFormat::F32, f32::NAN)]
+    {
         let (bytes, _) = quantise(format, &numbers(37, 16 * 512));
         let mut input = numbers(41, 512);
         input[300] = wrong;
@@ -347,7 +352,8 @@ fn a_row_comes_out_the_same_whatever_stands_beside_it() {
             let all = product(processor, format, &bytes, columns, &input);
             for first in 0..n {
                 for count in 1..=n - first {
-                    let part = product(processor, format, &bytes, columns, &input[first * columns..][..count * columns]);
+                    let part =
+                        product(processor, format, &bytes, columns, &input[first * columns..][..count * columns]);
                     assert_eq!(part, all[first * rows..][..count * rows], "{format:?} {processor:?} {first} {count}");
                 }
             }
@@ -363,7 +369,8 @@ fn matrices_that_are_multiplied_together_are_as_alone() {
         let (bytes, _) = quantise(format, &numbers(seed, rows * columns));
         Matrix::new(processor, stored(format, bytes, [rows, columns]), rows, columns)
     };
-    let (a, b, c) = (matrix(NumberFormat::Q4K, 70, 1), matrix(NumberFormat::Q6K, 33, 2), matrix(NumberFormat::Bf16, 16, 3));
+    let (a, b, c) =
+        (matrix(NumberFormat::Q4K, 70, 1), matrix(NumberFormat::Q6K, 33, 2), matrix(NumberFormat::Bf16, 16, 3));
     let values = numbers(5, 3 * columns);
     let mut input = Input::default();
     let mut together = [vec![0.0; 210], vec![0.0; 99], vec![0.0; 48]];

@@ -16,12 +16,7 @@ pub type Total = [f32; LANES];
 
 /// Adds to `totals` (panel by panel for every input) the products of one step.
 #[inline(always)]
-pub fn floats<S: Simd>(
-    simd: S,
-    panels: &[FloatPanel],
-    inputs: &[[f32; FLOAT_STEP]],
-    totals: &mut [Total],
-) {
+pub fn floats<S: Simd>(simd: S, panels: &[FloatPanel], inputs: &[[f32; FLOAT_STEP]], totals: &mut [Total]) {
     let width = panels.len();
     let mut at = 0;
     while at < inputs.len() {
@@ -80,12 +75,7 @@ fn add_to<S: Simd, const R: usize, const T: usize>(simd: S, sums: &[[S::Floats; 
 
 /// As [`floats`], of bf16.
 #[inline(always)]
-pub fn halves<S: Simd>(
-    simd: S,
-    panels: &[HalfPanel],
-    inputs: &[[u32; FLOAT_STEP / 2]],
-    totals: &mut [Total],
-) {
+pub fn halves<S: Simd>(simd: S, panels: &[HalfPanel], inputs: &[[u32; FLOAT_STEP / 2]], totals: &mut [Total]) {
     let width = panels.len();
     let mut at = 0;
     while at < inputs.len() {
@@ -229,11 +219,7 @@ fn integer_tile<S: Simd, K: Kind, const R: usize, const T: usize>(
             for (dots, input) in dots.iter_mut().zip(inputs) {
                 let codes = simd.splat_word(input.codes[column / 4]);
                 for (dot, &weights) in dots.iter_mut().zip(&weights) {
-                    *dot = if K::WIDE {
-                        simd.dot4_wide(*dot, weights, codes)
-                    } else {
-                        simd.dot4(*dot, weights, codes)
-                    };
+                    *dot = if K::WIDE { simd.dot4_wide(*dot, weights, codes) } else { simd.dot4(*dot, weights, codes) };
                 }
             }
         }

@@ -10,9 +10,8 @@ pub struct Avx2(());
 
 impl Avx2 {
     pub fn detect() -> Option<Self> {
-        let found = is_x86_feature_detected!("avx2")
-            && is_x86_feature_detected!("fma")
-            && is_x86_feature_detected!("f16c");
+        let found =
+            is_x86_feature_detected!("avx2") && is_x86_feature_detected!("fma") && is_x86_feature_detected!("f16c");
         found.then_some(Self(()))
     }
 }
@@ -62,10 +61,7 @@ impl Simd for Avx2 {
     fn load_f16(self, values: &[u16; LANES]) -> Floats {
         unsafe {
             let halves = _mm256_loadu_si256(values.as_ptr().cast());
-            [
-                _mm256_cvtph_ps(_mm256_castsi256_si128(halves)),
-                _mm256_cvtph_ps(_mm256_extracti128_si256::<1>(halves)),
-            ]
+            [_mm256_cvtph_ps(_mm256_castsi256_si128(halves)), _mm256_cvtph_ps(_mm256_extracti128_si256::<1>(halves))]
         }
     }
 
@@ -114,9 +110,7 @@ impl Simd for Avx2 {
 
     #[inline(always)]
     fn load_words(self, values: &[u32; LANES]) -> Words {
-        unsafe {
-            [_mm256_loadu_si256(values.as_ptr().cast()), _mm256_loadu_si256(values.as_ptr().add(8).cast())]
-        }
+        unsafe { [_mm256_loadu_si256(values.as_ptr().cast()), _mm256_loadu_si256(values.as_ptr().add(8).cast())] }
     }
 
     #[inline(always)]

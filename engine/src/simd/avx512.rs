@@ -61,7 +61,13 @@ impl Simd for Avx512 {
 
     #[inline(always)]
     fn dot2_bf16(self, sums: __m512, a: __m512i, b: __m512i) -> __m512 {
-        unsafe { _mm512_dpbf16_ps(sums, std::mem::transmute::<__m512i, __m512bh>(a), std::mem::transmute::<__m512i, __m512bh>(b)) }
+        unsafe {
+            _mm512_dpbf16_ps(
+                sums,
+                std::mem::transmute::<__m512i, __m512bh>(a),
+                std::mem::transmute::<__m512i, __m512bh>(b),
+            )
+        }
     }
 
     #[inline(always)]
@@ -273,7 +279,11 @@ unsafe fn four_rows<const BYTES: usize>(rows: [&[u8; BYTES]; 4], at: usize) -> _
 /// # Safety
 /// The processor must have AVX-512.
 #[inline(always)]
-unsafe fn eight_rows<const BYTES: usize>(first: [&[u8; BYTES]; 4], second: [&[u8; BYTES]; 4], at: usize) -> [__m512i; 4] {
+unsafe fn eight_rows<const BYTES: usize>(
+    first: [&[u8; BYTES]; 4],
+    second: [&[u8; BYTES]; 4],
+    at: usize,
+) -> [__m512i; 4] {
     unsafe {
         let a = two_rows(first[0], second[0], at);
         let b = two_rows(first[1], second[1], at);

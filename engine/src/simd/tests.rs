@@ -45,11 +45,14 @@ impl Kernel for Everything {
             std::array::from_fn(|row| std::array::from_fn(|i| ((row * 40 + i) * (row + i) % 251) as u8));
         let bias = simd.splat_word(u32::from_le_bytes([S::WIDE_BIAS as u8; 4]));
         // Inputs are never -128.
-        let input = simd.load_words(&words.map(|word| u32::from_le_bytes(word.to_le_bytes().map(|b| b.max(1) ^ (b == 128) as u8))));
+        let input = simd
+            .load_words(&words.map(|word| u32::from_le_bytes(word.to_le_bytes().map(|b| b.max(1) ^ (b == 128) as u8))));
         let wide = simd.dot4_wide(simd.splat_word(0), simd.xor(loaded, bias), input);
         let ones = simd.splat_word(u32::from_le_bytes([S::WIDE_BIAS as u8; 4]));
-        let excess = simd.dot4(simd.splat_word(0), simd.and(simd.shift_right::<1>(ones), simd.splat_word(0x7f7f_7f7f)), input);
-        let minus = simd.add_words(simd.xor(simd.add_words(excess, excess), simd.splat_word(u32::MAX)), simd.splat_word(1));
+        let excess =
+            simd.dot4(simd.splat_word(0), simd.and(simd.shift_right::<1>(ones), simd.splat_word(0x7f7f_7f7f)), input);
+        let minus =
+            simd.add_words(simd.xor(simd.add_words(excess, excess), simd.splat_word(u32::MAX)), simd.splat_word(1));
         for values in [
             simd.to_words(simd.mul(a, simd.splat(1e-2))),
             simd.add_words(loaded, codes),

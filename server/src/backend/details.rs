@@ -66,9 +66,8 @@ impl ChatBackend {
             pictures.push(self.storage.picture(&caller.user_id, id).await.map_err(from_storage)?);
         }
         let cost = |detail: Detail| {
-            let costs = pictures
-                .iter()
-                .filter_map(|picture| self.engine.picture_cost(picture.width, picture.height, detail));
+            let costs =
+                pictures.iter().filter_map(|picture| self.engine.picture_cost(picture.width, picture.height, detail));
             let (tokens, seconds) = costs.fold((0, Some(0.0)), |(tokens, seconds), cost| {
                 (tokens + cost.tokens, seconds.zip(cost.seconds).map(|(sum, seconds)| sum + seconds))
             });

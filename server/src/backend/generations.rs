@@ -149,7 +149,10 @@ impl Generations {
         let shown_before = if same_model { generation.text_before.clone() } else { self.shown(&generation).await? };
         self.storage.note_resume(&generation.id, changed).await.map_err(from_storage)?;
         let journalled = resume.sampled.len() as u32;
-        let request = Request { messages, parameters, fairness_key: generation.owner_id.clone(),
+        let request = Request {
+            messages,
+            parameters,
+            fairness_key: generation.owner_id.clone(),
             cache_scope: generation.owner_id.clone(),
             resume: Some(resume),
         };

@@ -252,7 +252,10 @@ mod tests {
         let live = Live::new("");
         let mut reader = Subscription::new(live.clone(), 0);
         live.set_phase(Phase::Queued { ahead: 2, seconds: Some(20) });
-        assert_eq!(reader.next().await.unwrap(), [GenerationEvent::Phase(Phase::Queued { ahead: 2, seconds: Some(20) })]);
+        assert_eq!(
+            reader.next().await.unwrap(),
+            [GenerationEvent::Phase(Phase::Queued { ahead: 2, seconds: Some(20) })]
+        );
         live.set_phase(Phase::Thinking);
         live.push(1, "Hi");
         let news = reader.next().await.unwrap();

@@ -81,7 +81,10 @@ async fn user_message(
 ) -> Result<Message, Problem> {
     let mut parts = Vec::new();
     for record in pictures {
-        parts.push(Part::Picture(Arc::new(load_picture(storage.picture_path(record)).await?), details::to_engine(detail)));
+        parts.push(Part::Picture(
+            Arc::new(load_picture(storage.picture_path(record)).await?),
+            details::to_engine(detail),
+        ));
     }
     if !text.trim().is_empty() {
         parts.push(Part::Text(text.to_owned()));

@@ -73,6 +73,7 @@ pub fn settings(folder: &std::path::Path) -> ServeSettings {
         model: built_in::NAME.into(),
         context_tokens: None,
         threads: None,
+        memory_bytes: None,
         answer_tokens: 200,
         upload_limit_bytes: 2_000_000,
         fixed_key: Some(KEY.into()),

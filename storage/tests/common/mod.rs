@@ -45,7 +45,6 @@ pub fn journal() -> GenerationJournal {
         template: "v3".into(),
         prompt_tokens: vec![1, 3, 70_000, 4],
         picture_ids: Vec::new(),
-        picture_detail: storage::PictureDetail::default(),
         picture_sizes: Vec::new(),
         parameters_json: r#"{"seed":7}"#.into(),
     }
