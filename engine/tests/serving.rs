@@ -413,7 +413,8 @@ fn a_picture_is_encoded_once() {
 fn who_waits_learns_about_how_long() {
     let engine = load(&LoadOptions { max_active: 1, ..LoadOptions::default() });
     told(&engine, long_request(0.0, 40));
-    let first = engine.submit(request(vec![text("hi")], 0.0, 3000)).unwrap();
+    let mut first = engine.submit(request(vec![text("hi")], 0.0, 20_000)).unwrap();
+    assert!(std::iter::from_fn(|| first.blocking_next()).any(|event| matches!(event, Event::Token { .. })));
     let mut waiting: Vec<Generation> =
         (0..2).map(|_| engine.submit(request(vec![text("hi")], 0.0, 10)).unwrap()).collect();
     let told: Vec<Event> = waiting.iter_mut().map(|generation| generation.blocking_next().unwrap()).collect();
