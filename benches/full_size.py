@@ -4,7 +4,7 @@ or quantises one and says the same. Linux only. Not part of the tests: it takes 
     python benches/full_size.py ask CHATON GGUF_FOLDER PICTURE [CONTEXT_TOKENS]
     python benches/full_size.py quantize CHATON SOURCE_FOLDER FORMAT OUTPUT_FOLDER
 
-`benches/synthetic_pixtral_12b.py` writes both folders. The goal for `ask` is the files' size, the cache and 0.6 GB.
+`benches/synthetic_pixtral.py` writes both folders. The goal for `ask` is the files' size, the cache and 0.6 GB.
 """
 
 import json

@@ -1,10 +1,11 @@
 """Writes a Pixtral 12B of random weights in its true shapes, to measure loading, memory and speed with.
 
-    python benches/synthetic_pixtral_12b.py gguf OUT_FOLDER --tekken TEKKEN_JSON     8.4 GB: Q4_K_M and its mmproj
-    python benches/synthetic_pixtral_12b.py source OUT_FOLDER --tekken TEKKEN_JSON  25.4 GB: safetensors, Mistral layout
+    python benches/synthetic_pixtral.py gguf OUT_FOLDER --tekken TEKKEN_JSON     8.4 GB: Q4_K_M and its mmproj
+    python benches/synthetic_pixtral.py source OUT_FOLDER --tekken TEKKEN_JSON  25.4 GB: safetensors, Mistral layout
 
 Needs `pip install numpy gguf`. TEKKEN_JSON: Pixtral's own tokenizer; the PyPI package mistral-common carries it as
-data/tekken_240911.json. `--layers N` leaves layers out. Its answers are nonsense, its work is that of the real model.
+data/tekken_240911.json. `--format Q8_0` for the other usual one, `--size 1b` for quick work, `--layers N` leaves layers
+out. Its answers are nonsense, its work is that of the real model.
 """
 
 import argparse
@@ -12,23 +13,38 @@ import base64
 import json
 import shutil
 import struct
+from dataclasses import dataclass
 from pathlib import Path
 
 import gguf
 import numpy as np
 from gguf import GGMLQuantizationType as Type
 
-WIDTH, FEED_FORWARD, HEADS, KV_HEADS, HEAD_DIM, VOCABULARY = 5120, 14336, 32, 8, 128, 131072
+HEAD_DIM, VOCABULARY = 128, 131072
 VISION_WIDTH, VISION_LAYERS, VISION_FEED_FORWARD, VISION_HEADS, PATCH = 1024, 24, 4096, 16, 16
 BREAK_TOKEN, BREAK_NAME = 12, "v.token_embd.img_break"
+# The number of a file's format in its header.
+FILE_TYPES = {"Q4_K_M": 15, "Q8_0": 7}
 # A pool of random bytes is enough: no two tensors take it from the same place, and nobody compares them.
 POOL_BYTES = 1 << 28
 
 
-def params(layers):
+@dataclass
+class Decoder:
+    layers: int
+    width: int
+    feed_forward: int
+    heads: int
+    kv_heads: int
+
+
+SIZES = {"12b": Decoder(40, 5120, 14336, 32, 8), "1b": Decoder(16, 2048, 8192, 16, 4)}
+
+
+def params(decoder):
     return {
-        "dim": WIDTH, "n_layers": layers, "head_dim": HEAD_DIM, "hidden_dim": FEED_FORWARD, "n_heads": HEADS,
-        "n_kv_heads": KV_HEADS, "norm_eps": 1e-5, "vocab_size": VOCABULARY, "rope_theta": 1e9,
+        "dim": decoder.width, "n_layers": decoder.layers, "head_dim": HEAD_DIM, "hidden_dim": decoder.feed_forward,
+        "n_heads": decoder.heads, "n_kv_heads": decoder.kv_heads, "norm_eps": 1e-5, "vocab_size": VOCABULARY, "rope_theta": 1e9,
         "vision_encoder": {
             "hidden_size": VISION_WIDTH, "num_channels": 3, "image_size": 1024, "patch_size": PATCH,
             "rope_theta": 1e4, "intermediate_size": VISION_FEED_FORWARD, "num_hidden_layers": VISION_LAYERS,
@@ -46,23 +62,24 @@ def block(width, queries, keys, feed_forward):
     }
 
 
-def text_tensors(layers):
+def text_tensors(decoder):
     """Name in the Mistral layout -> shape."""
-    sizes = block(WIDTH, HEADS * HEAD_DIM, KV_HEADS * HEAD_DIM, FEED_FORWARD)
-    tensors = {f"layers.{n}.{name}.weight": shape for n in range(layers) for name, shape in sizes.items()}
-    tensors |= {"norm.weight": (WIDTH,), "output.weight": (VOCABULARY, WIDTH)}
-    return tensors | {"tok_embeddings.weight": (VOCABULARY, WIDTH)}
+    width = decoder.width
+    sizes = block(width, decoder.heads * HEAD_DIM, decoder.kv_heads * HEAD_DIM, decoder.feed_forward)
+    tensors = {f"layers.{n}.{name}.weight": shape for n in range(decoder.layers) for name, shape in sizes.items()}
+    tensors |= {"norm.weight": (width,), "output.weight": (VOCABULARY, width)}
+    return tensors | {"tok_embeddings.weight": (VOCABULARY, width)}
 
 
-def vision_tensors():
+def vision_tensors(width):
     sizes = block(VISION_WIDTH, VISION_WIDTH, VISION_WIDTH, VISION_FEED_FORWARD)
     tensors = {"vision_encoder.ln_pre.weight": (VISION_WIDTH,)}
     tensors["vision_encoder.patch_conv.weight"] = (VISION_WIDTH, 3, PATCH, PATCH)
     for n in range(VISION_LAYERS):
         tensors |= {f"vision_encoder.transformer.layers.{n}.{name}.weight": shape for name, shape in sizes.items()}
-    for name, columns in (("w_in", VISION_WIDTH), ("w_out", WIDTH)):
-        tensors[f"vision_language_adapter.{name}.bias"] = (WIDTH,)
-        tensors[f"vision_language_adapter.{name}.weight"] = (WIDTH, columns)
+    for name, columns in (("w_in", VISION_WIDTH), ("w_out", width)):
+        tensors[f"vision_language_adapter.{name}.bias"] = (width,)
+        tensors[f"vision_language_adapter.{name}.weight"] = (width, columns)
     return tensors
 
 
@@ -91,15 +108,18 @@ class Pool:
         return (self.numbers(shape, scale).view(np.uint32) >> 16).astype(np.uint16).reshape(shape)
 
     def blocks(self, kind, shape, scale):
-        """Blocks of K-quants [rows, bytes]: random quants under scales that give the deviation wanted."""
-        count = int(np.prod(shape)) // 256
-        size = {Type.Q4_K: 144, Type.Q6_K: 210}[kind]
+        """Quantised blocks [rows, bytes]: random quants under scales that give the deviation wanted."""
+        weights, size = gguf.GGML_QUANT_SIZES[kind]
+        count = int(np.prod(shape)) // weights
         blocks = self.take(self.bytes, count * size).reshape(count, size)
         if kind == Type.Q4_K:
             # d * 32 * q - dmin * 32, where q is even from 0 to 15: mean 7.5, deviation 4.61.
             d = scale / (4.61 * 32)
             blocks[:, :4] = np.frombuffer(np.array([d, 7.5 * d], np.float16).tobytes(), np.uint8)
             blocks[:, 4:16] = [160] * 8 + [0] * 4
+        elif kind == Type.Q8_0:
+            # d * q, q even from -128 to 127.
+            blocks[:, :2] = np.frombuffer(np.float16(scale / 73.9).tobytes(), np.uint8)
         else:
             # d * 64 * (q - 32), q even from 0 to 63.
             blocks[:, 192:208] = 64
@@ -107,10 +127,10 @@ class Pool:
         return blocks.reshape(shape[0], -1)
 
 
-def write_source(folder, tekken, layers):
-    (folder / "params.json").write_text(json.dumps(params(layers), indent=1))
+def write_source(folder, tekken, decoder):
+    (folder / "params.json").write_text(json.dumps(params(decoder), indent=1))
     shutil.copy(tekken, folder / "tekken.json")
-    tensors, header, offset, pool = text_tensors(layers) | vision_tensors(), {}, 0, Pool(1)
+    tensors, header, offset, pool = text_tensors(decoder) | vision_tensors(decoder.width), {}, 0, Pool(1)
     for name, shape in tensors.items():
         size = 2 * int(np.prod(shape))
         header[name] = {"dtype": "BF16", "shape": shape, "data_offsets": [offset, offset + size]}
@@ -153,10 +173,12 @@ def gguf_name(name):
     return f"{prefix}blk.{number}.{parts[part]}.{ending}"
 
 
-def text_type(name, shape, layers):
-    """llama.cpp's rule for Q4_K_M."""
+def text_type(file_format, name, shape, layers):
+    """llama.cpp's rules."""
     if len(shape) == 1:
         return Type.F32
+    if file_format == "Q8_0":
+        return Type.Q8_0
     if name == "output.weight":
         return Type.Q6_K
     if name.endswith(("attention.wv.weight", "feed_forward.w2.weight")):
@@ -224,22 +246,22 @@ def vocabulary(tekken):
     return tokens + [spell(word) for word in words], [3] * specials + [1] * len(words), merges
 
 
-def write_gguf(folder, tekken, layers):
+def write_gguf(folder, tekken, decoder, size, file_format):
     def text_keys(writer):
         tokens, types, merges = vocabulary(tekken)
         writer.add_type("model")
-        writer.add_name("Synthetic Pixtral 12B")
-        writer.add_block_count(layers)
+        writer.add_name(f"Synthetic Pixtral {size.upper()}")
+        writer.add_block_count(decoder.layers)
         writer.add_context_length(131072)
-        writer.add_embedding_length(WIDTH)
-        writer.add_feed_forward_length(FEED_FORWARD)
-        writer.add_head_count(HEADS)
-        writer.add_head_count_kv(KV_HEADS)
+        writer.add_embedding_length(decoder.width)
+        writer.add_feed_forward_length(decoder.feed_forward)
+        writer.add_head_count(decoder.heads)
+        writer.add_head_count_kv(decoder.kv_heads)
         writer.add_rope_freq_base(1e9)
         writer.add_layer_norm_rms_eps(1e-5)
         writer.add_key_length(HEAD_DIM)
         writer.add_value_length(HEAD_DIM)
-        writer.add_file_type(15)
+        writer.add_file_type(FILE_TYPES[file_format])
         writer.add_rope_dimension_count(HEAD_DIM)
         writer.add_quantization_version(2)
         writer.add_tokenizer_model("gpt2")
@@ -259,10 +281,10 @@ def write_gguf(folder, tekken, layers):
 
     def vision_keys(writer):
         writer.add_type("mmproj")
-        writer.add_name("Synthetic Pixtral 12B")
+        writer.add_name(f"Synthetic Pixtral {size.upper()}")
         writer.add_file_type(32)
         writer.add_clip_has_vision_encoder(True)
-        writer.add_vision_projection_dim(WIDTH)
+        writer.add_vision_projection_dim(decoder.width)
         writer.add_vision_image_size(1024)
         writer.add_vision_patch_size(PATCH)
         writer.add_vision_embedding_length(VISION_WIDTH)
@@ -277,14 +299,13 @@ def write_gguf(folder, tekken, layers):
         writer.add_vision_use_silu(True)
         writer.add_quantization_version(2)
 
-    text = text_tensors(layers)
     write_file(
-        folder / "synthetic-pixtral-12b-Q4_K_M.gguf", "llama", text_keys, text,
-        lambda name, shape: text_type(name, shape, layers), 2,
+        folder / f"synthetic-pixtral-{size}-{file_format}.gguf", "llama", text_keys, text_tensors(decoder),
+        lambda name, shape: text_type(file_format, name, shape, decoder.layers), 2,
     )
     # The embedding of [IMG_BREAK] comes with the encoder.
-    vision = {BREAK_NAME: (WIDTH,)} | vision_tensors()
-    write_file(folder / "mmproj-synthetic-pixtral-12b-BF16.gguf", "clip", vision_keys, vision, vision_type, 3)
+    vision = {BREAK_NAME: (decoder.width,)} | vision_tensors(decoder.width)
+    write_file(folder / f"mmproj-synthetic-pixtral-{size}-BF16.gguf", "clip", vision_keys, vision, vision_type, 3)
 
 
 def main():
@@ -292,10 +313,17 @@ def main():
     parser.add_argument("what", choices=("gguf", "source"))
     parser.add_argument("folder", type=Path)
     parser.add_argument("--tekken", type=Path, required=True)
-    parser.add_argument("--layers", type=int, default=40)
+    parser.add_argument("--size", choices=SIZES, default="12b")
+    parser.add_argument("--format", choices=FILE_TYPES, default="Q4_K_M")
+    parser.add_argument("--layers", type=int)
     arguments = parser.parse_args()
+    decoder = SIZES[arguments.size]
+    decoder.layers = arguments.layers or decoder.layers
     arguments.folder.mkdir(parents=True, exist_ok=True)
-    {"gguf": write_gguf, "source": write_source}[arguments.what](arguments.folder, arguments.tekken, arguments.layers)
+    if arguments.what == "source":
+        write_source(arguments.folder, arguments.tekken, decoder)
+    else:
+        write_gguf(arguments.folder, arguments.tekken, decoder, arguments.size, arguments.format)
 
 
 main()
