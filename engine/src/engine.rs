@@ -2,10 +2,10 @@
 
 use std::{sync::Arc, time::Instant};
 
-use rayon::ThreadPool;
 use tokio::sync::mpsc;
 
 use crate::{
+    compute_pool::ComputePool,
     decoding::Runner,
     error::{LoadError, RequestError, SubmitError, TraceError},
     generation::{Canceller, Generation},
@@ -33,7 +33,7 @@ pub struct Engine {
 
 struct Shared {
     model: Arc<Model>,
-    pool: Arc<ThreadPool>,
+    pool: Arc<ComputePool>,
     inbox: Arc<Inbox>,
     speed: Arc<SharedSpeed>,
 }
@@ -70,12 +70,7 @@ impl Engine {
     /// [`LoadError`]: one sentence that names the file, what is wrong and what to do.
     pub fn load(source: &ModelSource, options: &LoadOptions) -> Result<Self, LoadError> {
         let start = |error: &dyn std::fmt::Display| LoadError::Start(error.to_string());
-        let threads = options.threads.unwrap_or(0);
-        let pool = rayon::ThreadPoolBuilder::new()
-            .num_threads(threads)
-            .thread_name(|index| format!("model-{index}"))
-            .build()
-            .map_err(|error| start(&error))?;
+        let pool = ComputePool::new(options.threads.unwrap_or(0)).map_err(|error| start(&error))?;
         let model = Arc::new(load::load(source, options)?);
         let caches = Caches {
             prefixes: PrefixCache::new(model.block_bytes(), model.kept_bytes),
@@ -99,7 +94,7 @@ impl Engine {
     /// Bytes a second that the threads of the model can read from memory, measured now (a second or two): each token of an
     /// answer reads [`ModelInfo::read_bytes_per_token`] of them.
     pub fn memory_read_bytes_per_second(&self) -> f64 {
-        self.shared.pool.install(read_rate::measure)
+        self.shared.pool.run(read_rate::measure)
     }
 
     /// Requests that wait in the queue.
@@ -195,7 +190,7 @@ impl Engine {
     /// # Errors
     /// [`TraceError`]
     pub fn trace(&self, messages: &[Message], greedy: u32) -> Result<Trace, TraceError> {
-        self.shared.pool.install(|| Trace::compute(&self.shared.model, messages, greedy))
+        self.shared.pool.run(|| Trace::compute(&self.shared.model, messages, greedy))
     }
 
     fn check(&self, messages: &[Message], parameters: &Parameters) -> Result<Prompt, RequestError> {

@@ -14,12 +14,17 @@ pub fn processors() -> Vec<&'static str> {
     Processor::all().iter().map(|processor| processor.name()).collect()
 }
 
-/// A product in the true shapes: what it takes depends on nothing else.
+/// So much more than any cache holds.
+const WEIGHTS_BYTES: usize = 1 << 29;
+
+/// A product in the true shapes: what it takes depends on nothing else. Like a model, it reads other weights every time.
 pub struct Multiplication {
     processor: Processor,
     format: NumberFormat,
     shape: [usize; 2],
     bytes: Vec<u8>,
+    /// Which of the matrices in `bytes` comes next.
+    next: usize,
     values: Vec<f32>,
     input: Input,
     out: Vec<f32>,
@@ -33,11 +38,13 @@ impl Multiplication {
         let [rows, columns] = shape;
         let mut input = Input::default();
         input.precision = Precision::CodesAndBf16;
+        let matrix_bytes = rows * format.bytes(columns);
         Some(Self {
             processor,
             format,
             shape,
-            bytes: vec![0x11; rows * format.bytes(columns)],
+            bytes: vec![0x11; WEIGHTS_BYTES.next_multiple_of(matrix_bytes)],
+            next: 0,
             values: vec![1.0; inputs * columns],
             input,
             out: vec![0.0; inputs * rows],
@@ -45,13 +52,16 @@ impl Multiplication {
     }
 
     pub fn weights_bytes(&self) -> usize {
-        self.bytes.len()
+        self.format.bytes(self.shape[1]) * self.shape[0]
     }
 
     pub fn run(&mut self) {
         let [rows, columns] = self.shape;
         self.input.reset(self.values.len() / columns, columns);
-        let weights = Weights { format: self.format, bytes: &self.bytes, rows, columns };
+        let start = self.next * self.weights_bytes();
+        let bytes = &self.bytes[start..start + self.weights_bytes()];
+        self.next = (self.next + 1) % (self.bytes.len() / self.weights_bytes());
+        let weights = Weights { format: self.format, bytes, rows, columns };
         let product = Product { weights, out: &mut self.out };
         product::multiply(self.processor, &mut self.input, &self.values, &mut [product]);
     }

@@ -24,6 +24,7 @@ mod answer;
 mod backend;
 mod bytes;
 mod checkpoint;
+mod compute_pool;
 mod config;
 mod cpu;
 mod decoding;

@@ -9,9 +9,8 @@ use std::{
     time::Instant,
 };
 
-use rayon::ThreadPool;
-
 use crate::{
+    compute_pool::ComputePool,
     decoding::Runner,
     error::{GenerationError, SubmitError},
     event::{Event, FinishReason, Timings, Usage},
@@ -95,7 +94,7 @@ struct Active {
 /// Everything that the serving thread knows.
 struct Server<'a> {
     model: &'a Model,
-    pool: &'a ThreadPool,
+    pool: &'a ComputePool,
     active: Vec<Active>,
     turns: Turns,
     caches: Caches,
@@ -103,7 +102,7 @@ struct Server<'a> {
 }
 
 /// Serves until the inbox is closed.
-pub fn run(model: &Model, pool: &ThreadPool, inbox: &Inbox, caches: Caches, speed: &SharedSpeed) {
+pub fn run(model: &Model, pool: &ComputePool, inbox: &Inbox, caches: Caches, speed: &SharedSpeed) {
     let mut server = Server { model, pool, active: Vec::new(), turns: Turns::default(), caches, speed };
     while let Some(jobs) = server.admit(inbox) {
         for job in jobs {
@@ -145,7 +144,7 @@ impl Server<'_> {
             if needs[index] == Need::Picture {
                 let (model, caches) = (self.model, &mut self.caches);
                 let task = &mut self.active[index].task;
-                if let Err(error) = guarded(|| self.pool.install(|| task.encode(model, caches))) {
+                if let Err(error) = guarded(|| self.pool.run(|| task.encode(model, caches))) {
                     self.fail(index, error);
                     needs.remove(index);
                 }
@@ -183,7 +182,7 @@ impl Server<'_> {
             for (active, &count) in active.iter_mut().zip(counts).filter(|(_, count)| **count > 0) {
                 parts.push(active.task.part(model, count)?);
             }
-            Ok(self.pool.install(|| model.read(&mut parts))?)
+            Ok(self.pool.run_awake(|| model.read(&mut parts))?)
         });
         let ms = milliseconds(began);
         let mut logits = match read {

@@ -11,6 +11,9 @@ mod avx2;
 mod avx512;
 pub mod math;
 mod portable;
+mod rows;
+
+pub use rows::SixteenRows;
 
 /// Numbers in one vector.
 pub const LANES: usize = 16;
@@ -93,11 +96,11 @@ pub trait Simd: Copy + Send + Sync {
     fn dot4_wide(self, sums: Self::Words, codes: Self::Words, input: Self::Words) -> Self::Words;
 
     /// Bytes `at` to `at + 15` of each of 16 rows; vector i holds bytes 4i to 4i + 3 of each.
-    fn load_transposed<const BYTES: usize>(self, rows: &[&[u8; BYTES]; LANES], at: usize) -> [Self::Words; 4];
+    fn load_transposed<const BYTES: usize>(self, rows: &SixteenRows<'_, BYTES>, at: usize) -> [Self::Words; 4];
     /// The same of 32 bytes.
-    fn load_transposed_32<const BYTES: usize>(self, rows: &[&[u8; BYTES]; LANES], at: usize) -> [Self::Words; 8];
-    /// Hints that `bytes` will be read soon.
-    fn prefetch(self, bytes: &[u8]);
+    fn load_transposed_32<const BYTES: usize>(self, rows: &SixteenRows<'_, BYTES>, at: usize) -> [Self::Words; 8];
+    /// Hints that the 64 bytes around `address` will be read soon. They need not exist.
+    fn prefetch(self, address: *const u8);
 
     /// The sum of all lanes, in a fixed order: halves, quarters, eighths, pairs.
     #[inline(always)]

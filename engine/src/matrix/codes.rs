@@ -2,10 +2,13 @@
 //! vectors of sixteen. A weight is code * scale, or code * scale + offset. Layouts are those of ggml
 //! (`ggml-common.h`); `dequantize` reads the same ones number by number.
 
-use super::{input::CODE_STEP, step::Step};
+use super::{
+    input::CODE_STEP,
+    step::{Step, Stored},
+};
 use crate::{
     number_format::NumberFormat,
-    simd::{LANES, Simd},
+    simd::{LANES, Simd, SixteenRows},
 };
 
 /// `CODE_STEP` columns of sixteen rows.
@@ -55,25 +58,22 @@ pub fn shape(format: NumberFormat) -> Option<Shape> {
     })
 }
 
-/// Blocks of one step of sixteen rows.
-type Blocks<'a, const BYTES: usize> = [&'a [u8; BYTES]; LANES];
-
 /// Two bytes of each row.
 #[inline(always)]
-fn read_f16<S: Simd, const BYTES: usize>(simd: S, rows: &Blocks<'_, BYTES>, at: usize) -> S::Floats {
+fn read_f16<S: Simd, const BYTES: usize>(simd: S, rows: &SixteenRows<'_, BYTES>, at: usize) -> S::Floats {
     let mut words = [0; LANES];
-    for (word, row) in words.iter_mut().zip(rows) {
-        *word = u32::from(u16::from_le_bytes([row[at], row[at + 1]]));
+    for (row, word) in words.iter_mut().enumerate() {
+        *word = u32::from(u16::from_le_bytes(*rows.read(row, at)));
     }
     simd.low_f16_to_floats(simd.load_words(&words))
 }
 
 /// Four bytes of each row.
 #[inline(always)]
-fn read_word<S: Simd, const BYTES: usize>(simd: S, rows: &Blocks<'_, BYTES>, at: usize) -> S::Words {
+fn read_word<S: Simd, const BYTES: usize>(simd: S, rows: &SixteenRows<'_, BYTES>, at: usize) -> S::Words {
     let mut words = [0; LANES];
-    for (word, row) in words.iter_mut().zip(rows) {
-        *word = u32::from_le_bytes([row[at], row[at + 1], row[at + 2], row[at + 3]]);
+    for (row, word) in words.iter_mut().enumerate() {
+        *word = u32::from_le_bytes(*rows.read(row, at));
     }
     simd.load_words(&words)
 }
@@ -98,8 +98,8 @@ impl CodeKind {
 /// Where unpacked weights go: group after group, in order.
 pub trait CodeSink<S: Simd> {
     /// Group `index` of a step: four columns in each of the `N` vectors of codes. A weight is code * scale, plus the
-    /// offset where the format has one.
-    fn group<const N: usize>(
+    /// offset where the format has one. A row's step is `BYTES` long.
+    fn group<const BYTES: usize, const N: usize>(
         &mut self,
         simd: S,
         index: usize,
@@ -113,7 +113,7 @@ pub trait CodeSink<S: Simd> {
 /// Keeps them, for many inputs.
 impl<S: Simd> CodeSink<S> for CodePanel {
     #[inline(always)]
-    fn group<const N: usize>(
+    fn group<const BYTES: usize, const N: usize>(
         &mut self,
         simd: S,
         index: usize,
@@ -132,28 +132,21 @@ impl<S: Simd> CodeSink<S> for CodePanel {
     }
 }
 
-/// What begins at `places` of `bytes` and is `length` bytes long in each row, 1 to `CODE_STEP` columns.
+/// 1 to `CODE_STEP` columns.
 #[inline(always)]
-pub fn unpack<S: Simd>(
-    simd: S,
-    format: NumberFormat,
-    bytes: &[u8],
-    places: &[usize; LANES],
-    length: usize,
-    sink: &mut impl CodeSink<S>,
-) {
-    match format {
+pub fn unpack<S: Simd>(simd: S, stored: &Stored<'_>, sink: &mut impl CodeSink<S>) {
+    match stored.format {
         NumberFormat::F32 | NumberFormat::F16 | NumberFormat::Bf16 => {}
-        NumberFormat::Q4_0 => small(simd, &Step::<144>::new(bytes, places, length).rows(), sink, false, false),
-        NumberFormat::Q4_1 => small(simd, &Step::<160>::new(bytes, places, length).rows(), sink, true, false),
-        NumberFormat::Q5_0 => small(simd, &Step::<176>::new(bytes, places, length).rows(), sink, false, true),
-        NumberFormat::Q5_1 => small(simd, &Step::<192>::new(bytes, places, length).rows(), sink, true, true),
-        NumberFormat::Q8_0 => q8_0(simd, &Step::<272>::new(bytes, places, length).rows(), sink),
-        NumberFormat::Q2K => q2_k(simd, &Step::<84>::new(bytes, places, length).rows(), sink),
-        NumberFormat::Q3K => q3_k(simd, &Step::<110>::new(bytes, places, length).rows(), sink),
-        NumberFormat::Q4K => q4_k(simd, &Step::<144>::new(bytes, places, length).rows(), sink, false),
-        NumberFormat::Q5K => q4_k(simd, &Step::<176>::new(bytes, places, length).rows(), sink, true),
-        NumberFormat::Q6K => q6_k(simd, &Step::<210>::new(bytes, places, length).rows(), sink),
+        NumberFormat::Q4_0 => small(simd, &Step::<144>::new(stored).rows(), sink, false, false),
+        NumberFormat::Q4_1 => small(simd, &Step::<160>::new(stored).rows(), sink, true, false),
+        NumberFormat::Q5_0 => small(simd, &Step::<176>::new(stored).rows(), sink, false, true),
+        NumberFormat::Q5_1 => small(simd, &Step::<192>::new(stored).rows(), sink, true, true),
+        NumberFormat::Q8_0 => q8_0(simd, &Step::<272>::new(stored).rows(), sink),
+        NumberFormat::Q2K => q2_k(simd, &Step::<84>::new(stored).rows(), sink),
+        NumberFormat::Q3K => q3_k(simd, &Step::<110>::new(stored).rows(), sink),
+        NumberFormat::Q4K => q4_k(simd, &Step::<144>::new(stored).rows(), sink, false),
+        NumberFormat::Q5K => q4_k(simd, &Step::<176>::new(stored).rows(), sink, true),
+        NumberFormat::Q6K => q6_k(simd, &Step::<210>::new(stored).rows(), sink),
     }
 }
 
@@ -206,7 +199,7 @@ fn minus<S: Simd>(simd: S, a: S::Floats) -> S::Floats {
 #[inline(always)]
 fn small<S: Simd, const BYTES: usize>(
     simd: S,
-    rows: &Blocks<'_, BYTES>,
+    rows: &SixteenRows<'_, BYTES>,
     sink: &mut impl CodeSink<S>,
     has_offset: bool,
     has_fifth: bool,
@@ -233,7 +226,7 @@ fn small<S: Simd, const BYTES: usize>(
                 fifth = simd.shift_right::<4>(fifth);
             }
         }
-        sink.group(simd, block, kind, &codes, scale, offset);
+        sink.group::<BYTES, 8>(simd, block, kind, &codes, scale, offset);
     }
 }
 
@@ -249,7 +242,7 @@ fn spread<S: Simd>(simd: S, word: S::Words) -> S::Words {
 
 /// f16 scale, 32 signed bytes.
 #[inline(always)]
-fn q8_0<S: Simd>(simd: S, rows: &Blocks<'_, 272>, sink: &mut impl CodeSink<S>) {
+fn q8_0<S: Simd>(simd: S, rows: &SixteenRows<'_, 272>, sink: &mut impl CodeSink<S>) {
     // Adding 128 to a signed byte turns its first bit.
     let bias = bytes(simd, S::WIDE_BIAS as u8);
     for block in 0..8 {
@@ -258,14 +251,14 @@ fn q8_0<S: Simd>(simd: S, rows: &Blocks<'_, 272>, sink: &mut impl CodeSink<S>) {
         for four in &mut codes {
             *four = simd.xor(*four, bias);
         }
-        sink.group(simd, block, CodeKind { bias: S::WIDE_BIAS, is_wide: true }, &codes, scale, None);
+        sink.group::<272, 8>(simd, block, CodeKind { bias: S::WIDE_BIAS, is_wide: true }, &codes, scale, None);
     }
 }
 
 /// 16 scales (low half) with minimums (high half), 64 bytes of four 2-bit numbers, f16 scale of scales, f16 scale of
 /// minimums. Each half of the block: bits 0-1 of its 32 bytes first, then 2-3 and so on; 16 numbers share a scale.
 #[inline(always)]
-fn q2_k<S: Simd>(simd: S, rows: &Blocks<'_, 84>, sink: &mut impl CodeSink<S>) {
+fn q2_k<S: Simd>(simd: S, rows: &SixteenRows<'_, 84>, sink: &mut impl CodeSink<S>) {
     let packed = simd.load_transposed(rows, 0);
     let (scale, minimum) = (read_f16(simd, rows, 80), read_f16(simd, rows, 82));
     let (mut low, mut high) = (packed, packed);
@@ -283,7 +276,7 @@ fn q2_k<S: Simd>(simd: S, rows: &Blocks<'_, 84>, sink: &mut impl CodeSink<S>) {
                 let group = half * 8 + pair * 2 + side;
                 let offset = minus(simd, simd.mul(minimum, byte_of(simd, &high, group, false)));
                 let scale = simd.mul(scale, byte_of(simd, &low, group, false));
-                sink.group(simd, group, CodeKind::PLAIN, &codes, scale, Some(offset));
+                sink.group::<84, 4>(simd, group, CodeKind::PLAIN, &codes, scale, Some(offset));
             }
         }
     }
@@ -292,7 +285,7 @@ fn q2_k<S: Simd>(simd: S, rows: &Blocks<'_, 84>, sink: &mut impl CodeSink<S>) {
 /// 32 bytes of third bits, 64 bytes as in Q2_K, 16 6-bit scales in 12 bytes, f16 scale of scales. A number whose third
 /// bit is *not* set is 4 less; scales are 32 less.
 #[inline(always)]
-fn q3_k<S: Simd>(simd: S, rows: &Blocks<'_, 110>, sink: &mut impl CodeSink<S>) {
+fn q3_k<S: Simd>(simd: S, rows: &SixteenRows<'_, 110>, sink: &mut impl CodeSink<S>) {
     let low = [halves(simd, read_word(simd, rows, 96)), halves(simd, read_word(simd, rows, 100))];
     let top = read_word(simd, rows, 104);
     let mut scales = [top; 4];
@@ -312,7 +305,7 @@ fn q3_k<S: Simd>(simd: S, rows: &Blocks<'_, 110>, sink: &mut impl CodeSink<S>) {
                 }
                 let group = half * 8 + pair * 2 + side;
                 let number = simd.sub(byte_of(simd, &scales, group, false), simd.splat(32.0));
-                sink.group(simd, group, CodeKind::biased(4), &codes, simd.mul(scale, number), None);
+                sink.group::<110, 4>(simd, group, CodeKind::biased(4), &codes, simd.mul(scale, number), None);
             }
         }
     }
@@ -355,7 +348,12 @@ fn fifth_of<S: Simd>(simd: S, word: S::Words, bit: usize) -> S::Words {
 /// of every 32, the low halves are 32 numbers and the high halves the next 32. Q5_K has 32 bytes of `fifth` bits (bit
 /// `group` of each) before the 128.
 #[inline(always)]
-fn q4_k<S: Simd, const BYTES: usize>(simd: S, rows: &Blocks<'_, BYTES>, sink: &mut impl CodeSink<S>, has_fifth: bool) {
+fn q4_k<S: Simd, const BYTES: usize>(
+    simd: S,
+    rows: &SixteenRows<'_, BYTES>,
+    sink: &mut impl CodeSink<S>,
+    has_fifth: bool,
+) {
     let header = simd.load_transposed(rows, 0);
     let scale = simd.low_f16_to_floats(header[0]);
     let minimum = minus(simd, simd.low_f16_to_floats(simd.shift_right::<16>(header[0])));
@@ -389,7 +387,13 @@ struct Q4K<'a, S: Simd> {
 
 impl<S: Simd> Q4K<'_, S> {
     #[inline(always)]
-    fn pair<const BYTES: usize>(&self, simd: S, rows: &Blocks<'_, BYTES>, sink: &mut impl CodeSink<S>, pair: usize) {
+    fn pair<const BYTES: usize>(
+        &self,
+        simd: S,
+        rows: &SixteenRows<'_, BYTES>,
+        sink: &mut impl CodeSink<S>,
+        pair: usize,
+    ) {
         let words = simd.load_transposed_32(rows, self.quants_at + pair * 32);
         let (mut low, mut high) = (words, words);
         for (i, &word) in words.iter().enumerate() {
@@ -399,15 +403,15 @@ impl<S: Simd> Q4K<'_, S> {
                 high[i] = simd.or(high[i], fifth_of(simd, fifths[i], pair * 2 + 1));
             }
         }
-        self.group(simd, sink, pair * 2, &low);
-        self.group(simd, sink, pair * 2 + 1, &high);
+        self.group::<BYTES>(simd, sink, pair * 2, &low);
+        self.group::<BYTES>(simd, sink, pair * 2 + 1, &high);
     }
 
     #[inline(always)]
-    fn group(&self, simd: S, sink: &mut impl CodeSink<S>, group: usize, codes: &[S::Words; 8]) {
+    fn group<const BYTES: usize>(&self, simd: S, sink: &mut impl CodeSink<S>, group: usize, codes: &[S::Words; 8]) {
         let scale = simd.mul(self.scale, byte_of(simd, &self.scales, group, false));
         let offset = simd.mul(self.minimum, byte_of(simd, &self.minimums, group, false));
-        sink.group(simd, group, CodeKind::PLAIN, codes, scale, Some(offset));
+        sink.group::<BYTES, 8>(simd, group, CodeKind::PLAIN, codes, scale, Some(offset));
     }
 }
 
@@ -415,7 +419,7 @@ impl<S: Simd> Q4K<'_, S> {
 /// half of the block: low halves of bytes 0-31, of 32-63, high halves of 0-31, of 32-63; bits 0-1 of the 32 bytes of
 /// pairs first, then 2-3 and so on.
 #[inline(always)]
-fn q6_k<S: Simd>(simd: S, rows: &Blocks<'_, 210>, sink: &mut impl CodeSink<S>) {
+fn q6_k<S: Simd>(simd: S, rows: &SixteenRows<'_, 210>, sink: &mut impl CodeSink<S>) {
     let packed = simd.load_transposed(rows, 192);
     let scale = read_f16(simd, rows, 208);
     let low_half = bytes(simd, 15);
@@ -433,7 +437,7 @@ fn q6_k<S: Simd>(simd: S, rows: &Blocks<'_, 210>, sink: &mut impl CodeSink<S>) {
                 }
                 let group = half * 8 + quarter * 2 + side;
                 let scale = simd.mul(scale, byte_of(simd, &packed, group, true));
-                sink.group(simd, group, CodeKind::biased(32), &codes, scale, None);
+                sink.group::<210, 4>(simd, group, CodeKind::biased(32), &codes, scale, None);
             }
         }
     }

@@ -1,6 +1,10 @@
 //! Weights that are not quantised, on their way into a product: sixteen rows at a time as vectors of f32.
 
-use super::{dequantize::dequantize_inline, input::FLOAT_STEP, step::Step};
+use super::{
+    dequantize::dequantize_inline,
+    input::FLOAT_STEP,
+    step::{Step, Stored},
+};
 use crate::{
     number_format::NumberFormat,
     simd::{LANES, Simd},
@@ -22,19 +26,12 @@ impl<S: Simd> FloatSink<S> for FloatPanel {
     }
 }
 
-/// What begins at `places` of `bytes` and is `length` bytes long in each row; columns beyond are zero.
+/// Columns beyond the last are zero.
 #[inline(always)]
-pub fn unpack<S: Simd>(
-    simd: S,
-    format: NumberFormat,
-    bytes: &[u8],
-    places: &[usize; LANES],
-    length: usize,
-    sink: &mut impl FloatSink<S>,
-) {
-    match format {
+pub fn unpack<S: Simd>(simd: S, stored: &Stored<'_>, sink: &mut impl FloatSink<S>) {
+    match stored.format {
         NumberFormat::F32 => {
-            let step = Step::<{ FLOAT_STEP * 4 }>::new(bytes, places, length);
+            let step = Step::<{ FLOAT_STEP * 4 }>::new(stored);
             let rows = step.rows();
             for first in (0..FLOAT_STEP).step_by(8) {
                 let words = simd.load_transposed_32(&rows, first * 4);
@@ -44,7 +41,7 @@ pub fn unpack<S: Simd>(
             }
         }
         NumberFormat::Bf16 => {
-            let step = Step::<{ FLOAT_STEP * 2 }>::new(bytes, places, length);
+            let step = Step::<{ FLOAT_STEP * 2 }>::new(stored);
             let rows = step.rows();
             let high = simd.splat_word(0xffff_0000);
             for first in (0..FLOAT_STEP).step_by(16) {
@@ -56,7 +53,7 @@ pub fn unpack<S: Simd>(
             }
         }
         _ => {
-            let step = Step::<{ FLOAT_STEP * 2 }>::new(bytes, places, length);
+            let step = Step::<{ FLOAT_STEP * 2 }>::new(stored);
             let rows = step.rows();
             for first in (0..FLOAT_STEP).step_by(16) {
                 let words = simd.load_transposed_32(&rows, first * 2);
@@ -74,8 +71,8 @@ pub type HalfPanel = [[u32; LANES]; FLOAT_STEP / 2];
 
 /// As [`unpack`], of bf16.
 #[inline(always)]
-pub fn unpack_halves<S: Simd>(simd: S, bytes: &[u8], places: &[usize; LANES], length: usize, panel: &mut HalfPanel) {
-    let step = Step::<{ FLOAT_STEP * 2 }>::new(bytes, places, length);
+pub fn unpack_halves<S: Simd>(simd: S, stored: &Stored<'_>, panel: &mut HalfPanel) {
+    let step = Step::<{ FLOAT_STEP * 2 }>::new(stored);
     let rows = step.rows();
     for (eight, out) in panel.as_chunks_mut::<8>().0.iter_mut().enumerate() {
         for (out, word) in out.iter_mut().zip(simd.load_transposed_32(&rows, eight * 32)) {
@@ -84,20 +81,14 @@ pub fn unpack_halves<S: Simd>(simd: S, bytes: &[u8], places: &[usize; LANES], le
     }
 }
 
-/// The same of quantised blocks, of which `skipped` columns come before.
+/// The same of quantised blocks.
 #[inline(always)]
-pub fn dequantise(
-    format: NumberFormat,
-    bytes: &[u8],
-    places: &[usize; LANES],
-    length: usize,
-    skipped: usize,
-    panel: &mut FloatPanel,
-) {
-    let numbers = length / format.block_bytes() * format.block_numbers();
+pub fn dequantise(stored: &Stored<'_>, panel: &mut FloatPanel) {
+    let (format, skipped) = (stored.format, stored.skipped);
+    let numbers = stored.length / format.block_bytes() * format.block_numbers();
     let mut values = [0.0; 2 * FLOAT_STEP];
-    for (lane, &place) in places.iter().enumerate() {
-        dequantize_inline(format, &bytes[place..place + length], &mut values[..numbers]);
+    for lane in 0..LANES {
+        dequantize_inline(format, stored.row(lane), &mut values[..numbers]);
         let columns = numbers.min(skipped + FLOAT_STEP) - skipped;
         for (column, out) in panel.iter_mut().enumerate() {
             out[lane] = if column < columns { values[skipped + column] } else { 0.0 };

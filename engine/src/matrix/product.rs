@@ -9,6 +9,7 @@ use super::{
     codes::{self, CodePanel, shape},
     floats::{self, FloatPanel, HalfPanel},
     input::{CODE_STEP, FLOAT_STEP, Input, Precision},
+    step::{Steps, Stored, prefetch},
     tile::{self, Total},
 };
 use crate::{
@@ -149,118 +150,105 @@ impl Kernel for Unit<'_> {
 impl Unit<'_> {
     #[inline(always)]
     fn codes<S: Simd>(&self, simd: S, shape: codes::Shape, scratch: &mut Scratch) {
-        let columns = self.weights.columns;
-        let steps = columns.div_ceil(CODE_STEP);
-        for step in 0..steps {
-            let width = CODE_STEP.min(columns - step * CODE_STEP);
+        let steps = Steps::new::<CODE_STEP>(&self.weights);
+        for step in 0..steps.count {
             let panels = &mut scratch.codes[..self.panels];
             for (index, panel) in panels.iter_mut().enumerate() {
-                let rows = self.rows(index, step * CODE_STEP, width);
+                let rows = self.rows(&steps, index, step);
                 simd.vectorised(UnpackCodes { rows, panel });
             }
-            self.prefetch(simd, step, steps);
-            let (inputs, totals) = (self.input.codes(step), &mut scratch.totals[..]);
-            simd.vectorised(CodeTiles { shape, panels, columns: width, inputs, totals });
+            self.prefetch_step(simd, &steps, step);
+            let (columns, inputs) = (steps.columns(step), self.input.codes(step));
+            simd.vectorised(CodeTiles { shape, panels, columns, inputs, totals: &mut scratch.totals });
         }
     }
 
     #[inline(always)]
     fn codes_at_once<S: Simd>(&self, simd: S, totals: &mut [Total]) {
-        let columns = self.weights.columns;
-        let steps = columns.div_ceil(CODE_STEP);
-        for step in 0..steps {
-            let width = CODE_STEP.min(columns - step * CODE_STEP);
-            for panel in 0..self.panels {
-                let rows = self.rows(panel, step * CODE_STEP, width);
-                let inputs = self.input.codes(step);
-                let totals = &mut totals[panel..];
-                let stride = self.panels;
-                let ahead = self.ahead(step * self.panels + panel, steps * self.panels);
-                simd.vectorised(CodesAtOnce { rows, width, inputs, totals, stride, ahead });
+        let steps = Steps::new::<CODE_STEP>(&self.weights);
+        let stride = self.panels;
+        for panel in 0..self.panels {
+            let totals = &mut totals[panel..];
+            for step in 0..steps.count {
+                let (rows, upcoming) = (self.rows(&steps, panel, step), self.upcoming(&steps, panel, step));
+                let (columns, inputs) = (steps.columns(step), self.input.codes(step));
+                simd.vectorised(CodesAtOnce { rows, columns, inputs, totals, stride, upcoming });
             }
         }
     }
 
     #[inline(always)]
     fn floats_at_once<S: Simd>(&self, simd: S, totals: &mut [Total]) {
-        let columns = self.weights.columns;
-        let steps = columns.div_ceil(FLOAT_STEP);
-        for step in 0..steps {
-            let width = FLOAT_STEP.min(columns - step * FLOAT_STEP);
-            for panel in 0..self.panels {
-                let rows = self.rows(panel, step * FLOAT_STEP, width);
-                let inputs = self.input.floats(step);
-                let totals = &mut totals[panel..];
-                simd.vectorised(FloatsAtOnce { rows, inputs, totals, stride: self.panels });
+        let steps = Steps::new::<FLOAT_STEP>(&self.weights);
+        let stride = self.panels;
+        for panel in 0..self.panels {
+            let totals = &mut totals[panel..];
+            for step in 0..steps.count {
+                let (rows, upcoming) = (self.rows(&steps, panel, step), self.upcoming(&steps, panel, step));
+                simd.vectorised(FloatsAtOnce { rows, inputs: self.input.floats(step), totals, stride, upcoming });
             }
-            self.prefetch(simd, step, steps);
         }
     }
 
     #[inline(always)]
     fn floats<S: Simd>(&self, simd: S, scratch: &mut Scratch) {
-        let columns = self.weights.columns;
-        let steps = columns.div_ceil(FLOAT_STEP);
-        for step in 0..steps {
-            let width = FLOAT_STEP.min(columns - step * FLOAT_STEP);
+        let steps = Steps::new::<FLOAT_STEP>(&self.weights);
+        for step in 0..steps.count {
             let panels = &mut scratch.floats[..self.panels];
             for (index, panel) in panels.iter_mut().enumerate() {
-                let rows = self.rows(index, step * FLOAT_STEP, width);
+                let rows = self.rows(&steps, index, step);
                 simd.vectorised(UnpackFloats { rows, panel });
             }
-            self.prefetch(simd, step, steps);
-            let (inputs, totals) = (self.input.floats(step), &mut scratch.totals[..]);
-            simd.vectorised(FloatTiles { panels, inputs, totals });
+            self.prefetch_step(simd, &steps, step);
+            simd.vectorised(FloatTiles { panels, inputs: self.input.floats(step), totals: &mut scratch.totals });
         }
     }
 
     #[inline(always)]
     fn halves<S: Simd>(&self, simd: S, scratch: &mut Scratch) {
-        let columns = self.weights.columns;
-        let steps = columns.div_ceil(FLOAT_STEP);
-        for step in 0..steps {
-            let width = FLOAT_STEP.min(columns - step * FLOAT_STEP);
+        let steps = Steps::new::<FLOAT_STEP>(&self.weights);
+        for step in 0..steps.count {
             let panels = &mut scratch.halves[..self.panels];
             for (index, panel) in panels.iter_mut().enumerate() {
-                let rows = self.rows(index, step * FLOAT_STEP, width);
+                let rows = self.rows(&steps, index, step);
                 simd.vectorised(UnpackHalves { rows, panel });
             }
-            self.prefetch(simd, step, steps);
-            let (inputs, totals) = (self.input.halves(step), &mut scratch.totals[..]);
-            simd.vectorised_bf16(HalfTiles { panels, inputs, totals });
+            self.prefetch_step(simd, &steps, step);
+            simd.vectorised_bf16(HalfTiles { panels, inputs: self.input.halves(step), totals: &mut scratch.totals });
         }
     }
 
-    /// Columns `column` to `column + width` of the rows of a panel; beyond the last row, that row again.
+    /// Step `step` of the rows of a panel.
     #[inline(always)]
-    fn rows(&self, panel: usize, column: usize, width: usize) -> Rows<'_> {
-        let format = self.weights.format;
-        let block = format.block_numbers();
-        let (row_bytes, offset) = (format.bytes(self.weights.columns), format.bytes(column / block * block));
-        let (mut row, last) = (self.first_row + panel * LANES, self.weights.rows - 1);
-        let mut places = [0; LANES];
-        for place in &mut places {
-            *place = row.min(last) * row_bytes + offset;
-            row += 1;
+    fn rows(&self, steps: &Steps, panel: usize, step: usize) -> Stored<'_> {
+        // Beyond the last row, that row again.
+        let first = (self.first_row + panel * LANES).min(self.weights.rows - 1);
+        let offset = steps.offset(step);
+        Stored {
+            format: self.weights.format,
+            bytes: self.weights.bytes,
+            start: first * steps.row_bytes + offset,
+            row_bytes: steps.row_bytes,
+            rows: LANES.min(self.weights.rows - first),
+            length: steps.bytes.min(steps.row_bytes - offset),
+            skipped: steps.skipped(step),
         }
-        let length = format.bytes(width.next_multiple_of(block));
-        Rows { format, bytes: self.weights.bytes, places, length, skipped: column % block }
     }
 
-    /// Part `step` of the rows that come next: read in the order in which they lie, while these are computed.
+    /// Part `step` of the sixteen rows behind `panel` of this unit, of which there are as many as steps: what comes next
+    /// is asked for in the order in which it lies, which memory likes best. Behind the last row whatever follows it.
     #[inline(always)]
-    fn prefetch<S: Simd>(&self, simd: S, step: usize, steps: usize) {
-        simd.prefetch(self.ahead(step, steps));
+    fn upcoming(&self, steps: &Steps, panel: usize, step: usize) -> *const u8 {
+        let place = (self.first_row + (panel + 1) * LANES) * steps.row_bytes + LANES * steps.offset(step);
+        self.weights.bytes.as_ptr().wrapping_add(place)
     }
 
-    /// Part `step` of `steps` of the rows that come next.
+    /// Asks for part `step` of the next unit, while this one is computed.
     #[inline(always)]
-    fn ahead(&self, step: usize, steps: usize) -> &[u8] {
-        let unit_bytes = self.panels * LANES * self.weights.format.bytes(self.weights.columns);
-        let part = unit_bytes.div_ceil(steps);
-        let start = (self.first_row / LANES / self.panels + 1) * unit_bytes + step * part;
-        let end = (start + part).min(self.weights.bytes.len());
-        self.weights.bytes.get(start..end).unwrap_or_default()
+    fn prefetch_step<S: Simd>(&self, simd: S, steps: &Steps, step: usize) {
+        for panel in self.panels - 1..2 * self.panels - 1 {
+            prefetch(simd, self.upcoming(steps, panel, step), LANES * steps.bytes);
+        }
     }
 
     #[inline(always)]
@@ -278,18 +266,8 @@ impl Unit<'_> {
     }
 }
 
-/// One step of sixteen rows, as they are stored.
-struct Rows<'a> {
-    format: NumberFormat,
-    bytes: &'a [u8],
-    places: [usize; LANES],
-    length: usize,
-    /// Columns of the first block that come before.
-    skipped: usize,
-}
-
 struct UnpackCodes<'a> {
-    rows: Rows<'a>,
+    rows: Stored<'a>,
     panel: &'a mut CodePanel,
 }
 
@@ -298,13 +276,12 @@ impl Kernel for UnpackCodes<'_> {
 
     #[inline(always)]
     fn run<S: Simd>(self, simd: S) {
-        let Rows { format, bytes, places, length, .. } = self.rows;
-        codes::unpack(simd, format, bytes, &places, length, self.panel);
+        codes::unpack(simd, &self.rows, self.panel);
     }
 }
 
 struct UnpackFloats<'a> {
-    rows: Rows<'a>,
+    rows: Stored<'a>,
     panel: &'a mut FloatPanel,
 }
 
@@ -313,11 +290,10 @@ impl Kernel for UnpackFloats<'_> {
 
     #[inline(always)]
     fn run<S: Simd>(self, simd: S) {
-        let Rows { format, bytes, places, length, skipped } = self.rows;
-        if format.is_quantised() {
-            floats::dequantise(format, bytes, &places, length, skipped, self.panel);
+        if self.rows.format.is_quantised() {
+            floats::dequantise(&self.rows, self.panel);
         } else {
-            floats::unpack(simd, format, bytes, &places, length, self.panel);
+            floats::unpack(simd, &self.rows, self.panel);
         }
     }
 }
@@ -356,13 +332,13 @@ impl Kernel for FloatTiles<'_> {
 
 /// A panel times one to four inputs.
 struct CodesAtOnce<'a> {
-    rows: Rows<'a>,
-    width: usize,
+    rows: Stored<'a>,
+    columns: usize,
     inputs: &'a [super::input::CodeStep],
     /// Every `stride`th is this panel's.
     totals: &'a mut [Total],
     stride: usize,
-    ahead: &'a [u8],
+    upcoming: *const u8,
 }
 
 impl Kernel for CodesAtOnce<'_> {
@@ -385,9 +361,8 @@ impl CodesAtOnce<'_> {
         let Some(inputs) = self.inputs.first_chunk::<T>() else { return };
         let sums = [simd.splat(0.0); T];
         let inputs = inputs.each_ref();
-        let mut sink = tile::CodesAtOnce { inputs, columns: self.width, sums, ahead: self.ahead };
-        let Rows { format, bytes, places, length, .. } = self.rows;
-        codes::unpack(simd, format, bytes, &places, length, &mut sink);
+        let mut sink = tile::CodesAtOnce { inputs, columns: self.columns, sums, upcoming: self.upcoming };
+        codes::unpack(simd, &self.rows, &mut sink);
         for (sum, total) in sink.sums.into_iter().zip(self.totals.iter_mut().step_by(self.stride)) {
             simd.store(simd.add(simd.load(total), sum), total);
         }
@@ -396,10 +371,11 @@ impl CodesAtOnce<'_> {
 
 /// The same for weights in f32.
 struct FloatsAtOnce<'a> {
-    rows: Rows<'a>,
+    rows: Stored<'a>,
     inputs: &'a [[f32; FLOAT_STEP]],
     totals: &'a mut [Total],
     stride: usize,
+    upcoming: *const u8,
 }
 
 impl Kernel for FloatsAtOnce<'_> {
@@ -421,8 +397,8 @@ impl FloatsAtOnce<'_> {
     fn with<S: Simd, const T: usize>(self, simd: S) {
         let Some(inputs) = self.inputs.first_chunk::<T>() else { return };
         let mut sink = tile::FloatsAtOnce { inputs: inputs.each_ref(), sums: [simd.splat(0.0); T] };
-        let Rows { format, bytes, places, length, .. } = self.rows;
-        floats::unpack(simd, format, bytes, &places, length, &mut sink);
+        floats::unpack(simd, &self.rows, &mut sink);
+        prefetch(simd, self.upcoming, LANES * self.rows.length);
         for (sum, total) in sink.sums.into_iter().zip(self.totals.iter_mut().step_by(self.stride)) {
             simd.store(simd.add(simd.load(total), sum), total);
         }
@@ -430,7 +406,7 @@ impl FloatsAtOnce<'_> {
 }
 
 struct UnpackHalves<'a> {
-    rows: Rows<'a>,
+    rows: Stored<'a>,
     panel: &'a mut HalfPanel,
 }
 
@@ -439,7 +415,7 @@ impl Kernel for UnpackHalves<'_> {
 
     #[inline(always)]
     fn run<S: Simd>(self, simd: S) {
-        floats::unpack_halves(simd, self.rows.bytes, &self.rows.places, self.rows.length, self.panel);
+        floats::unpack_halves(simd, &self.rows, self.panel);
     }
 }
 

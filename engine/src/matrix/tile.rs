@@ -8,6 +8,7 @@ use super::{
     codes::{CodeKind, CodePanel, CodeSink, Shape},
     floats::{FloatPanel, FloatSink, HalfPanel},
     input::{CODE_STEP, CodeStep, FLOAT_STEP, INPUT_GROUP},
+    step::prefetch,
 };
 use crate::simd::{LANES, Simd};
 
@@ -270,13 +271,14 @@ pub struct CodesAtOnce<'a, S: Simd, const T: usize> {
     pub inputs: [&'a CodeStep; T],
     pub columns: usize,
     pub sums: [S::Floats; T],
-    /// Read soon: a piece of it is asked for with every group, so that memory works as steadily as the processor.
-    pub ahead: &'a [u8],
+    /// As long as the step and read soon: a piece of it is asked for with every group, so that memory works as steadily
+    /// as the processor.
+    pub upcoming: *const u8,
 }
 
 impl<S: Simd, const T: usize> CodeSink<S> for CodesAtOnce<'_, S, T> {
     #[inline(always)]
-    fn group<const N: usize>(
+    fn group<const BYTES: usize, const N: usize>(
         &mut self,
         simd: S,
         index: usize,
@@ -288,8 +290,8 @@ impl<S: Simd, const T: usize> CodeSink<S> for CodesAtOnce<'_, S, T> {
         if index * N * 4 >= self.columns {
             return;
         }
-        let part = self.ahead.len() / (CODE_STEP / 4 / N);
-        simd.prefetch(&self.ahead[index * part..(index + 1) * part]);
+        let piece = LANES * BYTES / (CODE_STEP / 4 / N);
+        prefetch(simd, self.upcoming.wrapping_add(index * piece), piece);
         let mut dots = [simd.splat_word(0); T];
         if kind.bias != 0 {
             for (dot, input) in dots.iter_mut().zip(&self.inputs) {

@@ -2,7 +2,7 @@
 
 use std::arch::x86_64::*;
 
-use super::{Kernel, LANES, Simd};
+use super::{Kernel, LANES, Simd, SixteenRows};
 
 /// Proves that the processor has these instructions.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -212,7 +212,7 @@ impl Simd for Avx2 {
     }
 
     #[inline(always)]
-    fn load_transposed<const BYTES: usize>(self, rows: &[&[u8; BYTES]; LANES], at: usize) -> [Words; 4] {
+    fn load_transposed<const BYTES: usize>(self, rows: &SixteenRows<'_, BYTES>, at: usize) -> [Words; 4] {
         unsafe {
             let [a0, b0, c0, d0] = eight_rows(rows, 0, at);
             let [a1, b1, c1, d1] = eight_rows(rows, 8, at);
@@ -221,17 +221,15 @@ impl Simd for Avx2 {
     }
 
     #[inline(always)]
-    fn load_transposed_32<const BYTES: usize>(self, rows: &[&[u8; BYTES]; LANES], at: usize) -> [Words; 8] {
+    fn load_transposed_32<const BYTES: usize>(self, rows: &SixteenRows<'_, BYTES>, at: usize) -> [Words; 8] {
         let low = self.load_transposed(rows, at);
         let high = self.load_transposed(rows, at + 16);
         [low[0], low[1], low[2], low[3], high[0], high[1], high[2], high[3]]
     }
 
     #[inline(always)]
-    fn prefetch(self, bytes: &[u8]) {
-        for line in bytes.chunks(64) {
-            unsafe { _mm_prefetch::<_MM_HINT_T1>(line.as_ptr().cast()) }
-        }
+    fn prefetch(self, address: *const u8) {
+        unsafe { _mm_prefetch::<_MM_HINT_T0>(address.cast()) }
     }
 }
 
@@ -257,12 +255,12 @@ unsafe fn dot4(sums: __m256i, codes: __m256i, input: __m256i) -> __m256i {
 
 /// Rows `first` to `first + 7`, transposed.
 #[inline(always)]
-unsafe fn eight_rows<const BYTES: usize>(rows: &[&[u8; BYTES]; LANES], first: usize, at: usize) -> [__m256i; 4] {
+unsafe fn eight_rows<const BYTES: usize>(rows: &SixteenRows<'_, BYTES>, first: usize, at: usize) -> [__m256i; 4] {
     unsafe {
-        let a = two_rows(rows[first], rows[first + 4], at);
-        let b = two_rows(rows[first + 1], rows[first + 5], at);
-        let c = two_rows(rows[first + 2], rows[first + 6], at);
-        let d = two_rows(rows[first + 3], rows[first + 7], at);
+        let a = two_rows(rows, first, at);
+        let b = two_rows(rows, first + 1, at);
+        let c = two_rows(rows, first + 2, at);
+        let d = two_rows(rows, first + 3, at);
         let (ab_low, ab_high) = (_mm256_unpacklo_epi32(a, b), _mm256_unpackhi_epi32(a, b));
         let (cd_low, cd_high) = (_mm256_unpacklo_epi32(c, d), _mm256_unpackhi_epi32(c, d));
         [
@@ -275,12 +273,11 @@ unsafe fn eight_rows<const BYTES: usize>(rows: &[&[u8; BYTES]; LANES], first: us
 }
 
 #[inline(always)]
-unsafe fn two_rows<const BYTES: usize>(low: &[u8; BYTES], high: &[u8; BYTES], at: usize) -> __m256i {
-    unsafe { _mm256_set_m128i(sixteen(high, at), sixteen(low, at)) }
+unsafe fn two_rows<const BYTES: usize>(rows: &SixteenRows<'_, BYTES>, row: usize, at: usize) -> __m256i {
+    unsafe { _mm256_set_m128i(sixteen(rows, row + 4, at), sixteen(rows, row, at)) }
 }
 
 #[inline(always)]
-unsafe fn sixteen<const BYTES: usize>(row: &[u8; BYTES], at: usize) -> __m128i {
-    let sixteen: &[u8; 16] = row[at..].first_chunk().unwrap_or(&[0; 16]);
-    unsafe { _mm_loadu_si128(sixteen.as_ptr().cast()) }
+unsafe fn sixteen<const BYTES: usize>(rows: &SixteenRows<'_, BYTES>, row: usize, at: usize) -> __m128i {
+    unsafe { _mm_loadu_si128(rows.read::<16>(row, at).as_ptr().cast()) }
 }

@@ -2,7 +2,7 @@
 
 use std::arch::x86_64::*;
 
-use super::{Kernel, LANES, Simd};
+use super::{Kernel, LANES, Simd, SixteenRows};
 
 /// Proves that the processor has these instructions.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -216,12 +216,12 @@ impl Simd for Avx512 {
     }
 
     #[inline(always)]
-    fn load_transposed<const BYTES: usize>(self, rows: &[&[u8; BYTES]; LANES], at: usize) -> [__m512i; 4] {
+    fn load_transposed<const BYTES: usize>(self, rows: &SixteenRows<'_, BYTES>, at: usize) -> [__m512i; 4] {
         unsafe {
-            let a = four_rows([rows[0], rows[4], rows[8], rows[12]], at);
-            let b = four_rows([rows[1], rows[5], rows[9], rows[13]], at);
-            let c = four_rows([rows[2], rows[6], rows[10], rows[14]], at);
-            let d = four_rows([rows[3], rows[7], rows[11], rows[15]], at);
+            let a = four_rows(rows, 0, at);
+            let b = four_rows(rows, 1, at);
+            let c = four_rows(rows, 2, at);
+            let d = four_rows(rows, 3, at);
             let (ab_low, ab_high) = (_mm512_unpacklo_epi32(a, b), _mm512_unpackhi_epi32(a, b));
             let (cd_low, cd_high) = (_mm512_unpacklo_epi32(c, d), _mm512_unpackhi_epi32(c, d));
             [
@@ -234,11 +234,11 @@ impl Simd for Avx512 {
     }
 
     #[inline(always)]
-    fn load_transposed_32<const BYTES: usize>(self, rows: &[&[u8; BYTES]; LANES], at: usize) -> [__m512i; 8] {
+    fn load_transposed_32<const BYTES: usize>(self, rows: &SixteenRows<'_, BYTES>, at: usize) -> [__m512i; 8] {
         unsafe {
             // Dwords i of rows 0 to 7 (lanes 0 and 2) and dwords i + 4 (lanes 1 and 3); the same of rows 8 to 15.
-            let low = eight_rows([rows[0], rows[1], rows[2], rows[3]], [rows[4], rows[5], rows[6], rows[7]], at);
-            let high = eight_rows([rows[8], rows[9], rows[10], rows[11]], [rows[12], rows[13], rows[14], rows[15]], at);
+            let low = eight_rows(rows, 0, at);
+            let high = eight_rows(rows, 8, at);
             [
                 _mm512_shuffle_i32x4::<0b10_00_10_00>(low[0], high[0]),
                 _mm512_shuffle_i32x4::<0b10_00_10_00>(low[1], high[1]),
@@ -253,42 +253,36 @@ impl Simd for Avx512 {
     }
 
     #[inline(always)]
-    fn prefetch(self, bytes: &[u8]) {
-        for line in bytes.chunks(64) {
-            unsafe { _mm_prefetch::<_MM_HINT_T1>(line.as_ptr().cast()) }
-        }
+    fn prefetch(self, address: *const u8) {
+        unsafe { _mm_prefetch::<_MM_HINT_T0>(address.cast()) }
     }
 }
 
-/// Sixteen bytes of each of four rows.
+/// Sixteen bytes of row `row` and of the fourth, eighth and twelfth row after it.
 ///
 /// # Safety
 /// The processor must have AVX-512.
 #[inline(always)]
-unsafe fn four_rows<const BYTES: usize>(rows: [&[u8; BYTES]; 4], at: usize) -> __m512i {
+unsafe fn four_rows<const BYTES: usize>(rows: &SixteenRows<'_, BYTES>, row: usize, at: usize) -> __m512i {
     unsafe {
-        let low = _mm512_castsi128_si512(sixteen(rows[0], at));
-        let two = _mm512_inserti32x4::<1>(low, sixteen(rows[1], at));
-        let three = _mm512_inserti32x4::<2>(two, sixteen(rows[2], at));
-        _mm512_inserti32x4::<3>(three, sixteen(rows[3], at))
+        let low = _mm512_castsi128_si512(sixteen(rows, row, at));
+        let two = _mm512_inserti32x4::<1>(low, sixteen(rows, row + 4, at));
+        let three = _mm512_inserti32x4::<2>(two, sixteen(rows, row + 8, at));
+        _mm512_inserti32x4::<3>(three, sixteen(rows, row + 12, at))
     }
 }
 
-/// Thirty-two bytes of four rows and of four others, transposed within quarters of the vectors.
+/// Thirty-two bytes of the rows `first` to `first + 7`, transposed within quarters of the vectors.
 ///
 /// # Safety
 /// The processor must have AVX-512.
 #[inline(always)]
-unsafe fn eight_rows<const BYTES: usize>(
-    first: [&[u8; BYTES]; 4],
-    second: [&[u8; BYTES]; 4],
-    at: usize,
-) -> [__m512i; 4] {
+unsafe fn eight_rows<const BYTES: usize>(rows: &SixteenRows<'_, BYTES>, first: usize, at: usize) -> [__m512i; 4] {
     unsafe {
-        let a = two_rows(first[0], second[0], at);
-        let b = two_rows(first[1], second[1], at);
-        let c = two_rows(first[2], second[2], at);
-        let d = two_rows(first[3], second[3], at);
+        let a = two_rows(rows, first, at);
+        let b = two_rows(rows, first + 1, at);
+        let c = two_rows(rows, first + 2, at);
+        let d = two_rows(rows, first + 3, at);
         let (ab_low, ab_high) = (_mm512_unpacklo_epi32(a, b), _mm512_unpackhi_epi32(a, b));
         let (cd_low, cd_high) = (_mm512_unpacklo_epi32(c, d), _mm512_unpackhi_epi32(c, d));
         [
@@ -300,25 +294,28 @@ unsafe fn eight_rows<const BYTES: usize>(
     }
 }
 
+/// Row `row` and the fourth one after it.
+///
 /// # Safety
 /// The processor must have AVX-512.
 #[inline(always)]
-unsafe fn two_rows<const BYTES: usize>(low: &[u8; BYTES], high: &[u8; BYTES], at: usize) -> __m512i {
-    unsafe { _mm512_inserti64x4::<1>(_mm512_castsi256_si512(thirty_two(low, at)), thirty_two(high, at)) }
+unsafe fn two_rows<const BYTES: usize>(rows: &SixteenRows<'_, BYTES>, row: usize, at: usize) -> __m512i {
+    unsafe {
+        let low = _mm512_castsi256_si512(thirty_two(rows, row, at));
+        _mm512_inserti64x4::<1>(low, thirty_two(rows, row + 4, at))
+    }
 }
 
 /// # Safety
 /// The processor must have AVX.
 #[inline(always)]
-unsafe fn thirty_two<const BYTES: usize>(row: &[u8; BYTES], at: usize) -> __m256i {
-    let bytes: &[u8; 32] = row[at..].first_chunk().unwrap_or(&[0; 32]);
-    unsafe { _mm256_loadu_si256(bytes.as_ptr().cast()) }
+unsafe fn thirty_two<const BYTES: usize>(rows: &SixteenRows<'_, BYTES>, row: usize, at: usize) -> __m256i {
+    unsafe { _mm256_loadu_si256(rows.read::<32>(row, at).as_ptr().cast()) }
 }
 
 /// # Safety
 /// The processor must have SSE2, as all of this architecture have.
 #[inline(always)]
-unsafe fn sixteen<const BYTES: usize>(row: &[u8; BYTES], at: usize) -> __m128i {
-    let sixteen: &[u8; 16] = row[at..].first_chunk().unwrap_or(&[0; 16]);
-    unsafe { _mm_loadu_si128(sixteen.as_ptr().cast()) }
+unsafe fn sixteen<const BYTES: usize>(rows: &SixteenRows<'_, BYTES>, row: usize, at: usize) -> __m128i {
+    unsafe { _mm_loadu_si128(rows.read::<16>(row, at).as_ptr().cast()) }
 }

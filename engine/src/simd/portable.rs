@@ -5,7 +5,7 @@ use std::array::from_fn;
 
 use half::f16;
 
-use super::{Kernel, LANES, Simd};
+use super::{Kernel, LANES, Simd, SixteenRows};
 
 #[derive(Clone, Copy)]
 pub struct Portable;
@@ -189,21 +189,16 @@ impl Simd for Portable {
     }
 
     #[inline(always)]
-    fn load_transposed<const BYTES: usize>(self, rows: &[&[u8; BYTES]; LANES], at: usize) -> [Words; 4] {
-        from_fn(|i| {
-            from_fn(|lane| {
-                let four = &rows[lane][at + 4 * i..][..4];
-                u32::from_le_bytes([four[0], four[1], four[2], four[3]])
-            })
-        })
+    fn load_transposed<const BYTES: usize>(self, rows: &SixteenRows<'_, BYTES>, at: usize) -> [Words; 4] {
+        from_fn(|i| from_fn(|lane| u32::from_le_bytes(*rows.read(lane, at + 4 * i))))
     }
 
     #[inline(always)]
-    fn load_transposed_32<const BYTES: usize>(self, rows: &[&[u8; BYTES]; LANES], at: usize) -> [Words; 8] {
+    fn load_transposed_32<const BYTES: usize>(self, rows: &SixteenRows<'_, BYTES>, at: usize) -> [Words; 8] {
         let [low, high] = [at, at + 16].map(|at| self.load_transposed(rows, at));
         [low[0], low[1], low[2], low[3], high[0], high[1], high[2], high[3]]
     }
 
     #[inline(always)]
-    fn prefetch(self, _: &[u8]) {}
+    fn prefetch(self, _: *const u8) {}
 }

@@ -67,8 +67,8 @@ impl Kernel for Everything {
             simd.add_words(wide, minus),
         ]
         .into_iter()
-        .chain(simd.load_transposed(&rows.each_ref(), 3))
-        .chain(simd.load_transposed_32(&rows.each_ref(), 5))
+        .chain(simd.load_transposed(&SixteenRows::of(&rows), 3))
+        .chain(simd.load_transposed_32(&SixteenRows::of(&rows), 5))
         {
             let mut out = [0; LANES];
             simd.store_words(values, &mut out);

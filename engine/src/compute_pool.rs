@@ -1,0 +1,79 @@
+//! The model's threads: one pool, as many as this process may use processors, apart from those of the web server.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use rayon::{ThreadPool, ThreadPoolBuildError, ThreadPoolBuilder, Yield};
+
+pub struct ComputePool(ThreadPool);
+
+impl ComputePool {
+    /// `threads`: 0 for as many as there are processors.
+    ///
+    /// # Errors
+    /// The system gives no more threads.
+    pub fn new(threads: usize) -> Result<Self, ThreadPoolBuildError> {
+        let builder = ThreadPoolBuilder::new().num_threads(threads).thread_name(|index| format!("model-{index}"));
+        Ok(Self(builder.build()?))
+    }
+
+    /// `work` in the pool, where rayon's parallel iterators use all of its threads.
+    pub fn run<T: Send>(&self, work: impl FnOnce() -> T + Send) -> T {
+        self.0.install(work)
+    }
+
+    /// The same for work in many short parallel pieces, as a token is: threads that have nothing to do look for the next
+    /// piece instead of falling asleep, from which they wake too late.
+    pub fn run_awake<T: Send>(&self, work: impl FnOnce() -> T + Send) -> T {
+        let is_done = &AtomicBool::new(false);
+        self.0.scope(|scope| {
+            let worker = rayon::current_thread_index();
+            scope.spawn_broadcast(move |_, thread| {
+                // This thread's own share runs where it waits for others: to wait there for the end would be for ever.
+                if Some(thread.index()) == worker {
+                    return;
+                }
+                while !is_done.load(Ordering::Acquire) {
+                    if rayon::yield_now() != Some(Yield::Executed) {
+                        std::hint::spin_loop();
+                    }
+                }
+            });
+            // Also if `work` panics.
+            let _end = SetAtEnd(is_done);
+            work()
+        })
+    }
+}
+
+struct SetAtEnd<'a>(&'a AtomicBool);
+
+impl Drop for SetAtEnd<'_> {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::Release);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use std::panic::{AssertUnwindSafe, catch_unwind};
+
+    use rayon::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn work_ends_whatever_happens_in_it() {
+        let pool = ComputePool::new(3).unwrap();
+        for round in 0..200 {
+            let sums: u64 = pool.run_awake(|| {
+                (0..20_u64).map(|piece| (0..50 + round).into_par_iter().map(|i| i * piece).sum::<u64>()).sum()
+            });
+            assert_eq!(sums, 190 * (0..50 + round).sum::<u64>());
+        }
+        let panicked = catch_unwind(AssertUnwindSafe(|| pool.run_awake(|| panic!("on purpose"))));
+        assert!(panicked.is_err());
+        assert_eq!(pool.run_awake(|| 7), 7, "the pool goes on");
+    }
+}
