@@ -22,7 +22,7 @@ struct Report {
     prefill_tokens_per_s: f64,
     /// Of all users together.
     decode_tokens_per_s: f64,
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(flatten)]
     picture: Option<PictureReport>,
     #[serde(flatten)]
     limits: Limits,
