@@ -83,7 +83,7 @@ class Both:
     def llama_picture_ms(self, picture):
         command = [self.arguments.llama_cpp / "llama-mtmd-cli", "-m", self.text, "--mmproj", self.mmproj]
         threads = ["-t", str(self.arguments.threads or len(os.sched_getaffinity(0)))]
-        _, said, _ = run([*command, "--image", picture, "-p", "What is it?", "-n", "1", "--temp", "0", *threads])
+        _, said, _ = run([*command, "--image", picture, "-p", "What is it?", "-n", "1", "--temp", "0", "-c", "2048", *threads])
         return float(re.search(r"batch encoding done in (\d+) ms", said)[1])
 
     def shallow(self, picture):

@@ -1,5 +1,6 @@
 //! Where a model computes: on a GPU if the program was built for one (the cargo features `cuda` and `metal`) and there
-//! is one, else on the processor. The model code is the same; only weights are kept otherwise (`matrix`).
+//! is one, else on the processor. The processor has model code of its own (`cpu`);
+//! GPUs run it on candle's tensors (`gpu`).
 
 use candle_core::Device;
 

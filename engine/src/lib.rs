@@ -3,21 +3,24 @@
 //!
 //! # Map
 //! - Files to model: `load` finds the layout; `config` (params.json, config.json or a GGUF header), `checkpoint` (one
-//!   set of tensor names, one row order) over `safetensors_file` or `gguf` over `bytes`, `matrix` (f32 or as stored:
-//!   16 bits, quantised blocks), `weights`, `tokenizer_file` and `tokenizer`; `memory` says beforehand whether it fits,
-//!   `device` where it computes.
-//! - What is computed: `picture` (decode, colours, resize), `vision` and `adapter` (pixels to features), `prompt`
-//!   (messages to ids), `decoder` (ids and features to logits), on `attention`, `feed_forward`, `rotary` and
-//!   `kv_cache`.
+//!   set of tensor names, one row order) over `safetensors_file` or `gguf` over `bytes`, `weights`, `tokenizer_file` and
+//!   `tokenizer`; `memory` says beforehand whether it fits, `device` where it computes.
+//! - What is computed: `picture` (decode, colours, resize), `prompt` (messages to ids), `decoding` (a sequence of ids and
+//!   features, its state, its logits). Below it, as a `backend`, either `cpu` (our own encoder, decoder, attention and
+//!   blocks of keys and values, on plain slices) or `gpu` (the same model on candle's tensors).
+//! - Kernels of the processor: `simd` (vectors of sixteen, once for AVX-512, AVX2 and any other), `matrix` (products with
+//!   weights as they are stored, unpacked on the way), `compute_pool` (the threads).
+//! - Nothing twice: `prefix_cache` (blocks of keys and values by what was read), `picture_cache` (features by pixels).
 //! - An answer: `task` steps one request, `answer` turns ids into text and knows where it ends (`stop`, `repetition`),
-//!   `sampler` draws, `reading` tells the progress; `scheduler` lets requests take turns; `engine` is the handle,
-//!   `generation` the asker's end of it.
+//!   `sampler` draws, `reading` tells the progress; `scheduler` serves several at a time, `speed` learns how long that
+//!   takes; `engine` is the handle, `generation` the asker's end of it.
 //! - `quantize` writes a model as GGUF files, in fewer bits.
 //! - `trace` and `request_json` compare with a reference implementation; `single_file` is the fuzz targets' way in.
 //!
-//! Invariants: configuration, weights and run state are three types. A request is computed alone: its result never
-//! depends on what runs beside it, to the bit. The draw of token i is a function of (seed, i). An answer taken up
-//! again goes through the same chunks and the same decode path, and so goes on as it would have. No text that a person
+//! Invariants: configuration, weights and run state are three types. On the processor a result never depends, to the bit,
+//! on what runs beside it, on how a prompt was cut, or on what was cached: sums have a fixed order, and batches, chunks and
+//! blocks change none. The draw of token i is a function of (seed, i), so that an answer taken up again goes on as it
+//! would have. No text that a person
 //! writes becomes a control token, and none that a model makes is shown.
 
 mod answer;

@@ -10,6 +10,8 @@ mod avx2;
 #[cfg(target_arch = "x86_64")]
 mod avx512;
 pub mod math;
+#[cfg(target_arch = "aarch64")]
+mod neon;
 mod portable;
 mod rows;
 
@@ -146,6 +148,8 @@ pub enum Processor {
     Avx2(avx2::Avx2),
     #[cfg(target_arch = "x86_64")]
     Avx512(avx512::Avx512),
+    #[cfg(target_arch = "aarch64")]
+    Neon(neon::Neon),
 }
 
 impl Processor {
@@ -164,6 +168,8 @@ impl Processor {
                 found.extend(avx2::Avx2::detect().map(Self::Avx2));
                 found.extend(avx512::Avx512::detect().map(Self::Avx512));
             }
+            #[cfg(target_arch = "aarch64")]
+            found.extend(neon::Neon::detect().map(Self::Neon));
             found
         })
     }
@@ -175,6 +181,8 @@ impl Processor {
             Self::Avx2(_) => "AVX2",
             #[cfg(target_arch = "x86_64")]
             Self::Avx512(_) => "AVX-512 VNNI",
+            #[cfg(target_arch = "aarch64")]
+            Self::Neon(_) => "NEON",
         }
     }
 
@@ -186,6 +194,8 @@ impl Processor {
             Self::Avx2(simd) => simd.vectorised(kernel),
             #[cfg(target_arch = "x86_64")]
             Self::Avx512(simd) => simd.vectorised(kernel),
+            #[cfg(target_arch = "aarch64")]
+            Self::Neon(simd) => simd.vectorised(kernel),
         }
     }
 }

@@ -1,4 +1,4 @@
-//! For any processor, in plain Rust; the compiler makes vectors of it where it can (NEON on ARM). What the others
+//! For any processor, in plain Rust; the compiler makes vectors of it where it can. What the others
 //! compute is defined here.
 
 use std::array::from_fn;
