@@ -63,6 +63,6 @@ impl Multiplication {
         self.next = (self.next + 1) % (self.bytes.len() / self.weights_bytes());
         let weights = Weights { format: self.format, bytes, rows, columns };
         let product = Product { weights, out: &mut self.out };
-        product::multiply(self.processor, &mut self.input, &self.values, &mut [product]);
+        product::multiply(self.processor, &mut self.input, &self.values, [product]);
     }
 }

@@ -38,7 +38,7 @@ impl Matrix {
     /// whatever stands beside it.
     pub fn multiply(&self, input: &mut Input, values: &[f32], out: &mut [f32]) {
         input.reset(out.len() / self.rows, self.columns);
-        product::multiply(self.processor, input, values, &mut [Product { weights: self.weights(), out }]);
+        product::multiply(self.processor, input, values, [Product { weights: self.weights(), out }]);
     }
 
     /// Rows `ids` one after another, `[ids, columns]` f32. Every id must be below `rows`.
@@ -64,8 +64,8 @@ pub fn multiply_together<const N: usize>(
 ) {
     input.reset(out[0].len() / matrices[0].rows, matrices[0].columns);
     let mut matrix = matrices.iter();
-    let mut products = out.map(|out| Product { weights: matrix.next().unwrap_or(&matrices[0]).weights(), out });
-    product::multiply(matrices[0].processor, input, values, &mut products);
+    let products = out.map(|out| Product { weights: matrix.next().unwrap_or(&matrices[0]).weights(), out });
+    product::multiply(matrices[0].processor, input, values, products);
 }
 
 #[cfg(test)]

@@ -56,9 +56,9 @@ thread_local! {
 }
 
 /// Fills every product's `out`. `values` `[inputs, columns]` is what `input` was reset for.
-pub fn multiply(processor: Processor, input: &mut Input, values: &[f32], products: &mut [Product<'_>]) {
+pub fn multiply<const N: usize>(processor: Processor, input: &mut Input, values: &[f32], products: [Product<'_>; N]) {
     let (panels, has_bf16) = processor.run(Abilities);
-    for product in products.iter() {
+    for product in &products {
         match way(product.weights.format, input.precision, has_bf16) {
             Way::Codes(_) => input.prepare_codes(processor, values),
             Way::Halves => input.prepare_halves(values),
@@ -68,8 +68,7 @@ pub fn multiply(processor: Processor, input: &mut Input, values: &[f32], product
     let unit_rows = panels * LANES;
     let units = |rows: usize| rows.div_ceil(unit_rows);
     let total: usize = products.iter().map(|product| units(product.weights.rows)).sum();
-    let shared: Vec<(Weights<'_>, SharedOut<'_>)> =
-        products.iter_mut().map(|product| (product.weights, SharedOut::new(product.out))).collect();
+    let shared = products.map(|product| (product.weights, SharedOut::new(product.out)));
     let input = &*input;
     (0..total).into_par_iter().for_each(|unit| {
         let mut unit = unit;

@@ -46,7 +46,7 @@ fn product(processor: Processor, format: NumberFormat, bytes: &[u8], columns: us
     input.reset(n, columns);
     let mut out = vec![0.0; n * rows];
     let weights = Weights { format, bytes, rows, columns };
-    product::multiply(processor, &mut input, values, &mut [Product { weights, out: &mut out }]);
+    product::multiply(processor, &mut input, values, [Product { weights, out: &mut out }]);
     out
 }
 
@@ -231,7 +231,7 @@ fn exact_products_do_not_round_the_input() {
             input.reset(n, columns);
             let mut out = vec![0.0; n * rows];
             let weights = Weights { format, bytes: &bytes, rows, columns };
-            product::multiply(processor, &mut input, &inputs, &mut [Product { weights, out: &mut out }]);
+            product::multiply(processor, &mut input, &inputs, [Product { weights, out: &mut out }]);
             for (i, found) in out.into_iter().enumerate() {
                 let terms = values[i % rows * columns..].iter().zip(&inputs[i / rows * columns..][..columns]);
                 let terms = terms.map(|(a, b)| f64::from(*a) * f64::from(*b));
@@ -255,7 +255,7 @@ fn bf16_products_round_the_input_to_bf16() {
             input.precision = Precision::CodesAndBf16;
             input.reset(inputs.len() / columns, columns);
             let mut out = vec![0.0; inputs.len() / columns * rows];
-            product::multiply(processor, &mut input, inputs, &mut [Product { weights, out: &mut out }]);
+            product::multiply(processor, &mut input, inputs, [Product { weights, out: &mut out }]);
             out
         };
         let all = multiply(&inputs);

@@ -55,7 +55,11 @@ pub fn run(arguments: &BenchArguments) -> Result<()> {
     let load_ms = milliseconds(began);
     let info = engine.info().clone();
     // Pages of the model that were never read come from the disk.
-    answer(&engine, "warm up", vec![text("Hello")], 2)?;
+    let mut first = vec![text("Hello")];
+    if info.sees_pictures {
+        first.push(noise(ImageSize { width: 32, height: 32 }));
+    }
+    answer(&engine, "warm up", first, 2)?;
 
     let alone = answer(&engine, "alone", vec![text(&words(&engine, arguments.prompt, 0)?)], arguments.generate)?;
     let prompt_tokens = alone.usage.prompt_tokens;
@@ -178,12 +182,14 @@ fn together(engine: &Engine, arguments: &BenchArguments) -> Result<f64> {
     Ok(f64::from(tokens) / longest_ms * 1000.0)
 }
 
+fn noise(size: ImageSize) -> Part {
+    let rgb = (0..size.width * size.height * 3).map(|i| (i.wrapping_mul(2_654_435_761) >> 24) as u8).collect();
+    Part::Picture(Arc::new(Picture { width: size.width, height: size.height, rgb }), Detail::High)
+}
+
 /// A first question about a picture, and a second one.
 fn look(engine: &Engine, size: ImageSize) -> Result<PictureReport> {
-    let rgb = (0..size.width * size.height * 3).map(|i| (i.wrapping_mul(2_654_435_761) >> 24) as u8).collect();
-    let picture = Arc::new(Picture { width: size.width, height: size.height, rgb });
-    let first = vec![Part::Picture(picture, Detail::High), text("What is in this picture?")];
-    let mut messages = vec![Message::User(first)];
+    let mut messages = vec![Message::User(vec![noise(size), text("What is in this picture?")])];
     let asked = collect(submit(engine, "look", messages.clone(), 8)?)?;
     messages.push(Message::Assistant { text: asked.text, tokens: Some(asked.ids) });
     messages.push(Message::User(vec![text("And what is in the background?")]));
