@@ -26,7 +26,7 @@ use pages::{
     conversation::ConversationPage, home::HomePage, models::ModelsPage, not_found::NotFoundPage, settings::SettingsPage,
 };
 use state::PageState;
-use types::{PictureView, Preferences, Problem};
+use types::{PictureDetail, PictureView, Preferences, Problem};
 use words::words;
 
 /// What the composer's plain form begins with: after a refusal what somebody tried to send, and what was wrong.
@@ -37,10 +37,12 @@ pub struct ComposerState {
     pub text: String,
     pub problem: Option<Problem>,
     pub pictures: Vec<PictureView>,
+    pub picture_detail: PictureDetail,
 }
 
 /// The whole HTML document; drawn on the server only.
-pub fn shell(options: LeptosOptions) -> impl IntoView {
+pub fn shell() -> impl IntoView {
+    let nonce = leptos::nonce::use_nonce();
     let preferences = use_context::<Preferences>().unwrap_or_default();
     let build_id = use_context::<std::sync::Arc<dyn backend::Backend>>().map(|backend| backend.build_id().to_owned());
     let gives_back = use_context::<ComposerState>().is_some_and(|composer| composer.problem.is_some());
@@ -57,7 +59,7 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
                 <link rel="manifest" href="/manifest.webmanifest"/>
                 <link rel="stylesheet" href="/pkg/chaton.css"/>
                 // A page that gives a refused plain form back stands at an address of its own: it stays a plain page.
-                {(!gives_back).then(|| view! { <HydrationScripts options/> })}
+                {(!gives_back).then(|| view! { <script nonce=nonce>{include_str!("start.js")}</script> })}
                 <MetaTags/>
             </head>
             <body>

@@ -53,9 +53,6 @@ export class Watch {
 
   private onFailed(request: Request): void {
     const reason = request.failure()?.errorText ?? '';
-    // A browser without JavaScript does not load scripts, which it reports as if a policy forbade it. A policy of ours
-    // that did so is noticed by the page's own event, and by a page that never comes alive.
-    if (reason === 'csp' && new URL(request.url()).pathname === '/pkg/chaton.js') return;
     // A page that is left, or closes an event stream, gives up its own requests.
     if (!reason.includes('ERR_ABORTED')) this.network(`${request.method()} ${request.url()}: ${reason}`);
   }

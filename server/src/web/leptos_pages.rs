@@ -33,10 +33,9 @@ pub async fn render(state: AppState, caller: Caller, composer: ComposerState, re
         context();
         provide_context(composer.clone());
     };
-    let options = leptos_options();
     let app = move || {
         set_policy();
-        shell(options.clone())
+        shell()
     };
     leptos_axum::render_app_async_with_context(provide, app)(request).await
 }
@@ -68,8 +67,4 @@ fn set_policy() {
     {
         response.insert_header(header::CONTENT_SECURITY_POLICY, policy);
     }
-}
-
-fn leptos_options() -> LeptosOptions {
-    LeptosOptions::builder().output_name("chaton").site_pkg_dir("pkg").build()
 }
