@@ -101,7 +101,8 @@ pub trait Simd: Copy + Send + Sync {
     fn load_transposed<const BYTES: usize>(self, rows: &SixteenRows<'_, BYTES>, at: usize) -> [Self::Words; 4];
     /// The same of 32 bytes.
     fn load_transposed_32<const BYTES: usize>(self, rows: &SixteenRows<'_, BYTES>, at: usize) -> [Self::Words; 8];
-    /// Hints that the 64 bytes around `address` will be read soon. They need not exist.
+    /// Hints that the 64 bytes around `address` will be read soon: into the second cache, since fewer can be on their way
+    /// to the first. They need not exist.
     fn prefetch(self, address: *const u8);
 
     /// The sum of all lanes, in a fixed order: halves, quarters, eighths, pairs.
@@ -186,6 +187,11 @@ impl Processor {
         }
     }
 
+    /// Whether it multiplies pairs of bf16 in one instruction.
+    pub fn has_bf16(self) -> bool {
+        self.run(HasBf16)
+    }
+
     #[inline]
     pub fn run<K: Kernel>(self, kernel: K) -> K::Output {
         match self {
@@ -197,6 +203,17 @@ impl Processor {
             #[cfg(target_arch = "aarch64")]
             Self::Neon(simd) => simd.vectorised(kernel),
         }
+    }
+}
+
+struct HasBf16;
+
+impl Kernel for HasBf16 {
+    type Output = bool;
+
+    #[inline(always)]
+    fn run<S: Simd>(self, simd: S) -> bool {
+        simd.has_bf16()
     }
 }
 

@@ -229,7 +229,7 @@ impl Simd for Avx2 {
 
     #[inline(always)]
     fn prefetch(self, address: *const u8) {
-        unsafe { _mm_prefetch::<_MM_HINT_T0>(address.cast()) }
+        unsafe { _mm_prefetch::<_MM_HINT_T2>(address.cast()) }
     }
 }
 

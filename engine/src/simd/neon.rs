@@ -247,7 +247,7 @@ impl Simd for Neon {
     #[inline(always)]
     fn prefetch(self, address: *const u8) {
         // SAFETY: a hint, which reads nothing.
-        unsafe { asm!("prfm pldl1keep, [{0}]", in(reg) address, options(nostack, preserves_flags, readonly)) }
+        unsafe { asm!("prfm pldl2keep, [{0}]", in(reg) address, options(nostack, preserves_flags, readonly)) }
     }
 }
 
