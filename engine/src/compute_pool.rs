@@ -1,6 +1,9 @@
 //! The model's threads: one pool, as many as this process may use processors, apart from those of the web server.
 
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::{
+    sync::atomic::{AtomicBool, AtomicUsize, Ordering},
+    time::{Duration, Instant},
+};
 
 use rayon::{ThreadPool, ThreadPoolBuildError, ThreadPoolBuilder, Yield};
 
@@ -24,32 +27,69 @@ impl ComputePool {
     /// The same for work in many short parallel pieces, as a token is: threads that have nothing to do look for the next
     /// piece instead of falling asleep, from which they wake too late.
     pub fn run_awake<T: Send>(&self, work: impl FnOnce() -> T + Send) -> T {
-        let is_done = &AtomicBool::new(false);
+        let watch = &Watch::default();
+        let others = self.0.current_num_threads() - 1;
         self.0.scope(|scope| {
             let worker = rayon::current_thread_index();
             scope.spawn_broadcast(move |_, thread| {
                 // This thread's own share runs where it waits for others: to wait there for the end would be for ever.
-                if Some(thread.index()) == worker {
+                if Some(thread.index()) == worker || !watch.enter() {
                     return;
                 }
-                while !is_done.load(Ordering::Acquire) {
+                while !watch.is_over() {
                     if rayon::yield_now() != Some(Yield::Executed) {
                         std::hint::spin_loop();
                     }
                 }
             });
+            watch.begin_when(others);
             // Also if `work` panics.
-            let _end = SetAtEnd(is_done);
+            let _end = AtTheEnd(watch);
             work()
         })
     }
 }
 
-struct SetAtEnd<'a>(&'a AtomicBool);
+/// How long the work waits for threads that wake up to help.
+const WAKING_TIME: Duration = Duration::from_micros(100);
 
-impl Drop for SetAtEnd<'_> {
+/// Threads that stay awake together. Who comes once the work has begun stays out: it may be within a piece of that very
+/// work, which would then wait for itself.
+#[derive(Default)]
+struct Watch {
+    /// Threads inside, and [`BEGUN`].
+    entered: AtomicUsize,
+    is_over: AtomicBool,
+}
+
+const BEGUN: usize = 1 << (usize::BITS - 1);
+
+impl Watch {
+    fn enter(&self) -> bool {
+        self.entered
+            .fetch_update(Ordering::AcqRel, Ordering::Acquire, |entered| (entered & BEGUN == 0).then_some(entered + 1))
+            .is_ok()
+    }
+
+    /// Once `threads` are inside, or a short time has passed.
+    fn begin_when(&self, threads: usize) {
+        let asked = Instant::now();
+        while self.entered.load(Ordering::Acquire) < threads && asked.elapsed() < WAKING_TIME {
+            std::hint::spin_loop();
+        }
+        self.entered.fetch_or(BEGUN, Ordering::AcqRel);
+    }
+
+    fn is_over(&self) -> bool {
+        self.is_over.load(Ordering::Acquire)
+    }
+}
+
+struct AtTheEnd<'a>(&'a Watch);
+
+impl Drop for AtTheEnd<'_> {
     fn drop(&mut self) {
-        self.0.store(true, Ordering::Release);
+        self.0.is_over.store(true, Ordering::Release);
     }
 }
 
@@ -75,5 +115,16 @@ mod tests {
         let panicked = catch_unwind(AssertUnwindSafe(|| pool.run_awake(|| panic!("on purpose"))));
         assert!(panicked.is_err());
         assert_eq!(pool.run_awake(|| 7), 7, "the pool goes on");
+    }
+
+    #[test]
+    fn who_comes_late_stays_out() {
+        let watch = Watch::default();
+        assert!(watch.enter());
+        watch.begin_when(1);
+        assert!(!watch.enter(), "it could be within the work");
+        assert!(!watch.is_over());
+        drop(AtTheEnd(&watch));
+        assert!(watch.is_over());
     }
 }
