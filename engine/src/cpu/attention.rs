@@ -381,3 +381,6 @@ fn join<S: Simd>(simd: S, row: &mut Row, sums: &mut [[f32; LANES]], segment: &[[
         simd.store(simd.fma(simd.load(sum), before, added), sum);
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -46,9 +46,11 @@ impl Element for f32 {
 
 /// The bits of a half float.
 impl Element for u16 {
+    /// Beyond the largest one that largest: an infinite value would spoil positions that do not even see it (0 * inf).
     #[inline(always)]
     fn from_f32(value: f32) -> Self {
-        half::f16::from_f32(value).to_bits()
+        const LARGEST: f32 = half::f16::MAX.to_f32_const();
+        half::f16::from_f32(value.clamp(-LARGEST, LARGEST)).to_bits()
     }
 
     #[inline(always)]

@@ -158,15 +158,22 @@ impl Kernel for QuantiseStep<'_> {
     }
 }
 
+/// A group of smaller numbers is as good as zero, and `127.0 / largest` would be infinite.
+const SMALLEST: f32 = 127.0 / f32::MAX;
+
 #[inline(always)]
 fn quantise<S: Simd>(simd: S, values: &[f32; INPUT_GROUP], group: usize, out: &mut CodeStep) {
     let Some([low, high]) = values.as_chunks::<LANES>().0.first_chunk() else { return };
     let halves = [simd.load(low), simd.load(high)];
     let bits = halves.map(|half| simd.as_words(simd.abs(half)));
     let largest = simd.largest(simd.as_floats(simd.max_words(bits[0], bits[1])));
-    // Smaller numbers have no reciprocal in f32.
-    let inverse = if largest > f32::MIN_POSITIVE { 127.0 / largest } else { 0.0 };
-    out.scales[group] = if largest.is_finite() { largest / 127.0 } else { f32::NAN };
+    if !largest.is_finite() {
+        // No number at all: the codes stay zero, and every result is NaN.
+        (out.scales[group], out.number_sums[group]) = (f32::NAN, f32::NAN);
+        return;
+    }
+    let inverse = if largest > SMALLEST { 127.0 / largest } else { 0.0 };
+    out.scales[group] = largest / 127.0;
     for (half, values) in halves.into_iter().enumerate() {
         let mut words = [0; LANES];
         simd.store_words(simd.to_words(simd.mul(values, simd.splat(inverse))), &mut words);
