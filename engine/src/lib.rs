@@ -78,6 +78,6 @@ pub use error::{GenerationError, LoadError, QuantizeError, RequestError, SubmitE
 pub use event::{Event, FinishReason, Timings, Usage};
 pub use generation::{Canceller, Generation};
 pub use load::{LoadOptions, ModelInfo, ModelSource, WeightPrecision};
-pub use picture_cache::PictureCacheOptions;
+pub use picture_cache::{PictureCacheOptions, forget as forget_pictures};
 pub use request::{Detail, Message, Parameters, Part, Request, Resume, Sampling};
 pub use trace::{Array, Trace};
