@@ -98,7 +98,8 @@ class Both:
         self.note("decode at depth 128, tokens/s", ours["decode_tokens_per_s"], theirs)
         self.note("weights read / memory read rate", ours["decode_limit_ratio"])
         four = self.chaton(self.text_folder, "--context", "1024", "--prompt", "32", "--generate", "32", "--users", "4")
-        self.note("four people / one, tokens/s", four["decode_tokens_per_s"] / ours["decode_tokens_per_s"])
+        one = four["one_user_decode_tokens_per_s"]
+        self.note("four people / one, tokens/s", four["decode_tokens_per_s"] / one)
 
     def deep(self):
         context = str(DEEP + 256)

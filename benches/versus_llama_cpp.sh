@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Chaton beside llama.cpp on this machine: speed of prompts, answers and pictures, and memory; medians and ratios.
-#   benches/versus_llama_cpp.sh [--sets 1b-Q4_K_M,12b-Q4_K_M,...] [--rounds 3] [--deep-rounds 1]
+#   benches/versus_llama_cpp.sh [--sets 1b-Q4_K_M,12b-Q4_K_M,...] [--rounds 3] [--deep-rounds 3]
 # Builds llama.cpp from the source inside the PyPI package llama-cpp-python, writes models of random weights in true
 # shapes (26 GB for all of them), then runs both in turns. Needs Python, a C++ compiler and the network.
 # VERSUS: where all of that goes; what is there already is used again.

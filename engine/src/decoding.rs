@@ -58,6 +58,8 @@ pub struct Part<'a> {
     /// Embeddings `[count, width]` f32; at least one.
     pub inputs: Vec<f32>,
     pub wanted: Wanted,
+    /// Where `[wanted positions, vocabulary]` logits go; what was there before does not stay.
+    pub logits: &'a mut Vec<f32>,
 }
 
 /// One picture on its way through the encoder.
@@ -100,31 +102,29 @@ impl Runner {
         }
     }
 
-    /// Reads all parts, each after what its session has read; the weights are read once for all. Logits
-    /// `[wanted positions, vocabulary]` of each. No result depends on what is read beside it, to the bit (on a GPU parts
-    /// are read one after another).
-    pub fn read(&self, config: &TextConfig, parts: &mut [Part<'_>], precision: Precision) -> Result<Vec<Vec<f32>>> {
+    /// Reads all parts, each after what its session has read; the weights are read once for all. No result depends on what
+    /// is read beside it, to the bit (on a GPU parts are read one after another).
+    pub fn read(&self, config: &TextConfig, parts: &mut [Part<'_>], precision: Precision) -> Result<()> {
         match self {
             Self::Cpu(model) => {
                 let mut readings = Vec::with_capacity(parts.len());
                 for part in parts {
-                    let Session::Cpu(sequence) = part.session else { return Err(other_session()) };
-                    let inputs = std::mem::take(&mut part.inputs);
-                    readings.push(cpu::decoder::Reading { sequence, inputs, wanted: part.wanted });
+                    let Session::Cpu(sequence) = &mut *part.session else { return Err(other_session()) };
+                    let (inputs, logits) = (std::mem::take(&mut part.inputs), &mut *part.logits);
+                    readings.push(cpu::decoder::Reading { sequence, inputs, wanted: part.wanted, logits });
                 }
-                Ok(model.read(config, &mut readings, precision))
+                model.read(config, &mut readings, precision);
             }
             Self::Gpu(model) => {
-                let mut logits = Vec::with_capacity(parts.len());
                 for part in parts {
-                    let Session::Gpu(session) = part.session else { return Err(other_session()) };
+                    let Session::Gpu(session) = &mut *part.session else { return Err(other_session()) };
                     let inputs = std::mem::take(&mut part.inputs);
                     let hidden = gpu::decoder::read(&model.weights, config, session, inputs)?;
-                    logits.push(gpu::decoder::logits(&model.weights, config, &hidden, part.wanted)?);
+                    *part.logits = gpu::decoder::logits(&model.weights, config, &hidden, part.wanted)?;
                 }
-                Ok(logits)
             }
         }
+        Ok(())
     }
 
     /// `None`: the model sees no pictures.

@@ -74,10 +74,10 @@ impl Engine {
         let model = Arc::new(load::load(source, options)?);
         let caches = Caches {
             prefixes: PrefixCache::new(model.block_bytes(), model.kept_bytes),
-            pictures: PictureCache::new(options.picture_cache.clone(), &model.info.model_hash),
+            pictures: PictureCache::new(options.picture_cache.clone(), model.pictures_computed_by()),
         };
         let pool = Arc::new(pool);
-        let inbox = Arc::new(Inbox::new(options.max_waiting, options.max_active.min(model.max_active)));
+        let inbox = Arc::new(Inbox::new(options.max_waiting, options.max_active));
         let speed = Arc::new(SharedSpeed::default());
         let shared = Shared { model: model.clone(), pool: pool.clone(), inbox: inbox.clone(), speed: speed.clone() };
         std::thread::Builder::new()
@@ -110,7 +110,7 @@ impl Engine {
         let (width, height) = target_size(width, height, image.token_side, longest_edge);
         let (columns, rows) = (width / image.token_side, height / image.token_side);
         let tokens = (columns + 1) * rows;
-        let seconds = self.shared.speed.get().reading_seconds(tokens as usize, (columns * rows) as usize);
+        let seconds = self.shared.speed.get().reading_seconds(tokens as usize, model.patches(width, height));
         Some(PictureCost { tokens, seconds })
     }
 
@@ -130,13 +130,14 @@ impl Engine {
             parts.push(Part::Picture(Arc::new(picture), Detail::Low));
         }
         let sampling = Sampling { temperature: 0.0, top_p: 1.0, top_k: 0, seed: 0 };
-        self.submit(Request {
+        let request = Request {
             messages: vec![Message::User(parts)],
             parameters: Parameters { sampling, max_tokens: Some(4), stop: Vec::new() },
             fairness_key: WARM_UP.into(),
             cache_scope: WARM_UP.into(),
             resume: None,
-        })
+        };
+        self.queue(request, true)
     }
 
     /// Tokenises and checks a request without computing anything.
@@ -154,6 +155,10 @@ impl Engine {
     /// # Errors
     /// [`SubmitError::Request`] for what cannot be served, [`SubmitError::Busy`] when too many wait.
     pub fn submit(&self, request: Request) -> Result<Generation, SubmitError> {
+        self.queue(request, false)
+    }
+
+    fn queue(&self, request: Request, is_warm_up: bool) -> Result<Generation, SubmitError> {
         let mut prompt = self.check(&request.messages, &request.parameters)?;
         let sampled = match request.resume {
             Some(resume) => self.resume(&mut prompt, resume)?,
@@ -170,7 +175,9 @@ impl Engine {
             events: sender,
             canceller: canceller.clone(),
             submitted: Instant::now(),
-            told_ahead: None,
+            is_warm_up,
+            cached_tokens: None,
+            told: None,
         })?;
         Ok(Generation { events, canceller })
     }

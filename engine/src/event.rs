@@ -22,15 +22,19 @@ pub struct Usage {
     pub completion_tokens: u32,
 }
 
-/// How an answer was computed.
+/// How an answer was computed. What a journal held already took no time here.
 #[derive(Clone, Debug, Default, PartialEq, serde::Serialize, serde::Deserialize)]
 #[serde(default)]
 pub struct Timings {
     pub queued_ms: f64,
     pub pictures_ms: f64,
     pub prefill_ms: f64,
-    pub first_token_ms: f64,
+    /// From the request to the first token that was made for it; `None`: there was none.
+    pub first_token_ms: Option<f64>,
+    /// From that token to the last one, with all that others needed meanwhile.
     pub decode_ms: f64,
+    /// Tokens made in `decode_ms`: all but the first.
+    pub decoded_tokens: u32,
     /// Prompt tokens that were read before and were not read again.
     pub cached_tokens: u32,
     /// Pictures that were encoded before and were not encoded again.

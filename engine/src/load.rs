@@ -40,7 +40,7 @@ pub enum ModelSource {
     BuiltIn { name: &'static str, params_json: &'static [u8], tekken_json: &'static [u8], weights: &'static [u8] },
 }
 
-/// How weights are kept in memory. Products are in f32 either way.
+/// How weights are kept in memory.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum WeightPrecision {
     /// f32 if nothing is quantised and that takes at most half of the memory there is, else as stored; on a GPU bf16.
@@ -61,7 +61,7 @@ pub struct LoadOptions {
     pub threads: Option<usize>,
     /// Requests that may wait beside those that are being served.
     pub max_waiting: usize,
-    /// Requests served at once, in turns; fewer where their caches would not fit into the machine's memory.
+    /// Requests served at once; fewer where their keys and values would not fit into the machine's memory.
     pub max_active: usize,
     pub weight_precision: WeightPrecision,
     /// What the program may use of the machine's memory, the model included; `None`: nearly all of it.
@@ -173,7 +173,8 @@ pub fn load(source: &ModelSource, options: &LoadOptions) -> Result<Model, LoadEr
         // What the GPU lacks, it says when it is asked for it.
         Place::Gpu(_) => (0, 0),
     };
-    let needs = Needs::new(&parts.config, cache_format, mapped_bytes, unpacked_bytes);
+    let feature_bytes = options.picture_cache.memory_bytes;
+    let needs = Needs::new(&parts.config, cache_format, mapped_bytes, unpacked_bytes, feature_bytes);
     let longest = parts.config.text.max_positions;
     let wanted = options.context_tokens.map(|tokens| tokens.min(longest.unwrap_or(u32::MAX)).max(2));
     let default = longest.unwrap_or(DEFAULT_CONTEXT_TOKENS).clamp(2, DEFAULT_CONTEXT_TOKENS);
@@ -210,7 +211,7 @@ pub fn load(source: &ModelSource, options: &LoadOptions) -> Result<Model, LoadEr
         control,
         info,
         lacks_mmproj: parts.lacks_mmproj,
-        max_active: plan.max_active,
+        active_tokens: plan.active_tokens,
         precision,
         kept_bytes: plan.kept_bytes,
     })

@@ -13,6 +13,8 @@ pub struct Machine {
     pub total_bytes: Option<u64>,
     /// What could be had now, without swapping: free, or a copy of a file that can be read again.
     pub available_bytes: Option<u64>,
+    /// Somebody said that the program may use no more than that.
+    pub is_limited: bool,
 }
 
 impl Machine {
@@ -31,6 +33,7 @@ impl Machine {
         Self {
             total_bytes: kib("MemTotal:").into_iter().chain(group_total).min(),
             available_bytes: kib("MemAvailable:").into_iter().chain(group_available).min(),
+            is_limited: false,
         }
     }
 
@@ -42,7 +45,9 @@ impl Machine {
     /// As if there were no more than `limit_bytes`.
     pub fn within(self, limit_bytes: Option<u64>) -> Self {
         let at_most = |bytes: Option<u64>| bytes.into_iter().chain(limit_bytes).min();
-        Self { total_bytes: at_most(self.total_bytes), available_bytes: at_most(self.available_bytes) }
+        let total_bytes = at_most(self.total_bytes);
+        let is_limited = total_bytes != self.total_bytes;
+        Self { total_bytes, available_bytes: at_most(self.available_bytes), is_limited }
     }
 
     pub fn total_or_assumed_bytes(self) -> u64 {

@@ -24,8 +24,8 @@ pub struct Model {
     pub info: ModelInfo,
     /// The text file that could see with a vision part which is not there.
     pub lacks_mmproj: Option<String>,
-    /// Requests whose caches fit into the machine's memory together.
-    pub max_active: usize,
+    /// Tokens whose keys and values fit into the machine's memory, of all who are served at once.
+    pub active_tokens: u64,
     /// Of answers.
     pub precision: Precision,
     /// Memory for what was read, to be used again.
@@ -87,16 +87,28 @@ impl Model {
     }
 
     /// Reads all parts together: see [`Runner::read`].
-    pub fn read(&self, parts: &mut [Part<'_>]) -> Result<Vec<Vec<f32>>> {
+    pub fn read(&self, parts: &mut [Part<'_>]) -> Result<()> {
         self.runner.read(&self.config.text, parts, self.precision)
     }
 
     /// Reads `inputs` alone, for comparison with other implementations: also with quantised weights no input is rounded.
     /// The wanted logits, `[wanted, vocabulary]`.
     pub fn read_exactly(&self, session: &mut Session, inputs: Vec<f32>, wanted: Wanted) -> Result<Vec<f32>> {
-        let parts = &mut [Part { session, inputs, wanted }];
-        let mut logits = self.runner.read(&self.config.text, parts, Precision::Exact)?;
-        Ok(logits.pop().unwrap_or_default())
+        let mut logits = Vec::new();
+        let parts = &mut [Part { session, inputs, wanted, logits: &mut logits }];
+        self.runner.read(&self.config.text, parts, Precision::Exact)?;
+        Ok(logits)
+    }
+
+    /// What the numbers of a picture's features depend on, beside the picture. Products of bf16 are rounded otherwise than
+    /// those of f32, and by a GPU in its own way.
+    pub fn pictures_computed_by(&self) -> String {
+        let products = match &self.runner {
+            Runner::Cpu(model) if self.precision == Precision::CodesAndBf16 && model.processor.has_bf16() => "bf16",
+            Runner::Cpu(_) => "f32",
+            Runner::Gpu(_) => self.info.computes_with.as_str(),
+        };
+        format!("{} {} {products}", self.info.model_hash, self.info.engine_version)
     }
 
     /// Memory of sixteen positions' keys and values.
@@ -111,6 +123,12 @@ impl Model {
     pub fn image_tokens(&self, tokens: &[u32]) -> usize {
         let Some(image) = &self.control.image else { return 0 };
         tokens.iter().filter(|&&token| token == image.image).count()
+    }
+
+    /// Patches of a picture that is shown in this size.
+    pub fn patches(&self, width: u32, height: u32) -> usize {
+        let patch = self.config.vision.as_ref().map_or(1, |vision| vision.patch);
+        (width as usize / patch) * (height as usize / patch)
     }
 
     /// The ids of plain text.

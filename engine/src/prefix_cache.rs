@@ -69,10 +69,15 @@ impl PrefixCache {
         Self { entries: HashMap::new(), order: BTreeSet::new(), now: 0, block_bytes, limit_bytes }
     }
 
+    /// How many blocks are kept of the beginning of a sequence.
+    pub fn known(&self, keys: &[Key]) -> usize {
+        keys.iter().take_while(|key| self.entries.contains_key(*key)).count()
+    }
+
     /// The blocks that are kept of the beginning of a sequence; they are used now.
     pub fn find(&mut self, keys: &[Key]) -> Vec<Arc<Block>> {
         self.now += 1;
-        let known = keys.iter().take_while(|key| self.entries.contains_key(*key)).count();
+        let known = self.known(keys);
         keys[..known].iter().filter_map(|key| self.touch(key)).collect()
     }
 

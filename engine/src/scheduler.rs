@@ -11,6 +11,7 @@ use std::{
 
 use crate::{
     compute_pool::ComputePool,
+    cpu::kv_cache::BLOCK_TOKENS,
     decoding::Runner,
     error::{GenerationError, SubmitError},
     event::{Event, FinishReason, Timings, Usage},
@@ -27,6 +28,9 @@ pub struct Inbox {
     max_active: usize,
 }
 
+/// One key may have this part of the waiting places, so that it cannot take them all.
+const WAITING_PART: usize = 4;
+
 #[derive(Default)]
 struct InboxState {
     waiting: Vec<Job>,
@@ -42,7 +46,10 @@ impl Inbox {
 
     pub fn push(&self, job: Job) -> Result<(), SubmitError> {
         let mut state = self.lock();
-        if state.waiting.len() + state.active >= self.max_active + self.max_waiting {
+        let others_of_key = state.waiting.iter().filter(|other| other.fairness_key == job.fairness_key).count();
+        if state.waiting.len() + state.active >= self.max_active + self.max_waiting
+            || others_of_key >= self.max_active + self.max_waiting / WAITING_PART
+        {
             return Err(SubmitError::Busy);
         }
         state.waiting.push(job);
@@ -125,7 +132,11 @@ impl Server<'_> {
         let mut needs = Vec::new();
         let mut index = 0;
         while index < self.active.len() {
-            match guarded(|| self.active[index].task.advance(self.model)) {
+            let (model, pool) = (self.model, self.pool);
+            let task = &mut self.active[index].task;
+            // Drawing uses the threads of the model, too: outside of the pool they would be others, and more of them.
+            let advance = || if task.has_logits() { pool.run(|| task.advance(model)) } else { task.advance(model) };
+            match guarded(advance) {
                 Ok(Need::End) => self.end(index),
                 Ok(need) => {
                     needs.push(need);
@@ -137,7 +148,7 @@ impl Server<'_> {
         // Of those that read: the key served longest ago, and of its requests the one stepped longest ago.
         let order =
             |&index: &usize| (self.turns.of(self.active[index].task.fairness_key()), self.active[index].stepped);
-        let reader = (0..needs.len()).filter(|&index| needs[index] != Need::Token).min_by_key(order);
+        let mut reader = (0..needs.len()).filter(|&index| needs[index] != Need::Token).min_by_key(order);
         if let Some(index) = reader {
             self.turns.serve(self.active[index].task.fairness_key());
             self.active[index].stepped = self.turns.now;
@@ -147,6 +158,7 @@ impl Server<'_> {
                 if let Err(error) = guarded(|| self.pool.run(|| task.encode(model, caches))) {
                     self.fail(index, error);
                     needs.remove(index);
+                    reader = None;
                 }
             }
         }
@@ -172,48 +184,61 @@ impl Server<'_> {
 
     /// Reads `counts[i]` tokens of task i, all together.
     fn read(&mut self, needs: &[Need], counts: &[usize]) {
-        if counts.iter().all(|&count| count == 0) {
+        let reading: Vec<usize> = (0..counts.len()).filter(|&index| counts[index] > 0).collect();
+        if reading.is_empty() {
             return;
         }
         let began = Instant::now();
-        let (model, active) = (self.model, &mut self.active);
-        let read = guarded(|| {
-            let mut parts = Vec::new();
-            for (active, &count) in active.iter_mut().zip(counts).filter(|(_, count)| **count > 0) {
-                parts.push(active.task.part(model, count)?);
-            }
-            Ok(self.pool.run_awake(|| model.read(&mut parts))?)
-        });
+        let mut failed = self.read_parts(&reading, counts);
+        if failed.len() > 1 && failed.len() == reading.len() && matches!(self.model.runner, Runner::Cpu(_)) {
+            // It may be the fault of one. What was half read is as it was before: positions count once all is done.
+            failed = reading.iter().flat_map(|&index| self.read_parts(&[index], counts)).collect();
+        }
         let ms = milliseconds(began);
-        let mut logits = match read {
-            Ok(logits) => logits.into_iter(),
-            Err(error) => {
-                // Nobody knows whose fault it was, and what was half read cannot be gone on with.
-                for index in (0..counts.len()).rev().filter(|&index| counts[index] > 0) {
-                    self.fail(index, error.clone());
-                }
-                return;
-            }
-        };
-        let prompt: usize =
-            needs.iter().zip(counts).filter(|(need, _)| **need != Need::Token).map(|(_, count)| count).sum();
-        {
+        if failed.is_empty() {
+            let is_prompt = |index: &&usize| needs[**index] != Need::Token;
+            let prompt: usize = reading.iter().filter(is_prompt).map(|&index| counts[index]).sum();
             let mut speed = self.speed.get();
             if prompt > 0 { speed.prompt(prompt, ms) } else { speed.answer_step(ms) }
         }
-        for ((active, need), &count) in self.active.iter_mut().zip(needs).zip(counts) {
-            if count > 0 {
-                active.task.was_read(*need, logits.next().unwrap_or_default(), ms, &mut self.caches);
+        for index in reading {
+            if failed.iter().all(|(failed, _)| *failed != index) {
+                self.active[index].task.was_read(needs[index], ms, &mut self.caches);
             }
         }
+        failed.sort_by_key(|(index, _)| *index);
+        for (index, error) in failed.into_iter().rev() {
+            self.fail(index, error);
+        }
+    }
+
+    /// Reads for the tasks `reading` together. Those that failed, and why: all of them, where the step itself did.
+    fn read_parts(&mut self, reading: &[usize], counts: &[usize]) -> Vec<(usize, GenerationError)> {
+        let (model, pool) = (self.model, self.pool);
+        let (mut parts, mut ready, mut failed) = (Vec::new(), Vec::new(), Vec::new());
+        for (index, active) in self.active.iter_mut().enumerate().filter(|(index, _)| reading.contains(index)) {
+            match guarded(|| active.task.part(model, counts[index])) {
+                Ok(part) => {
+                    parts.push(part);
+                    ready.push(index);
+                }
+                Err(error) => failed.push((index, error)),
+            }
+        }
+        if let Err(error) = guarded(|| Ok(pool.run_awake(|| model.read(&mut parts))?)) {
+            failed.extend(ready.into_iter().map(|index| (index, error.clone())));
+        }
+        failed
     }
 
     fn end(&mut self, index: usize) {
         let task = self.active.remove(index).task;
         let mut speed = self.speed.get();
-        speed.answered(task.answered());
-        if let Some((tokens, ms)) = task.picture_speed() {
-            speed.picture(tokens, ms);
+        if let Some(tokens) = task.whole_answer() {
+            speed.answered(tokens);
+        }
+        if let Some((work, ms)) = task.picture_speed() {
+            speed.picture(work, ms);
         }
         drop(speed);
         task.finish();
@@ -252,35 +277,76 @@ impl Server<'_> {
         });
         let keys: Vec<&str> = state.waiting.iter().map(|job| job.fairness_key.as_str()).collect();
         let order = fair_order(&keys, self.active.iter().map(|active| active.task.fairness_key()), &self.turns);
-        self.tell_places(&mut state.waiting, &order, inbox.max_active);
-        let free = inbox.max_active.saturating_sub(self.active.len());
-        let mut chosen: Vec<usize> = order.into_iter().take(free).collect();
+        let mut chosen = self.choose(&state.waiting, &order, inbox.max_active);
+        let later: Vec<usize> = order.into_iter().filter(|index| !chosen.contains(index)).collect();
+        self.tell_places(&mut state.waiting, &later);
         state.active += chosen.len();
         chosen.sort_unstable();
         // From the end, so that the places before stay right; then back into the order of arrival.
         let mut jobs: Vec<Job> = chosen.into_iter().rev().map(|index| state.waiting.remove(index)).collect();
         jobs.reverse();
+        for job in jobs.iter().filter(|job| job.told.is_none()) {
+            drop(job.events.send(Event::Queued { ahead: 0, seconds: None }));
+        }
         Some(jobs)
     }
 
-    /// Tells everyone who waits their place, and about how long that takes, when the place changed.
-    fn tell_places(&self, waiting: &mut [Job], order: &[usize], max_active: usize) {
-        let speed = self.speed.get();
-        let active: Option<Vec<f64>> = self.active.iter().map(|active| speed.seconds(active.task.work())).collect();
-        let works: Option<Vec<f64>> = order.iter().map(|&index| speed.seconds(waiting[index].work())).collect();
-        for (ahead, &index) in order.iter().enumerate() {
-            let job = &mut waiting[index];
-            if job.told_ahead == Some(ahead as u32) {
-                continue;
+    /// Who of `waiting`, in `order`, begins now: as many as there are places and as fit into memory. One key leaves the
+    /// last place to others, so that nobody waits for the whole answers of one person.
+    fn choose(&self, waiting: &[Job], order: &[usize], max_active: usize) -> Vec<usize> {
+        let model = self.model;
+        let mut positions: u64 = self.active.iter().map(|active| active.task.most_positions(model)).sum();
+        let mut keys: Vec<&str> = self.active.iter().map(|active| active.task.fairness_key()).collect();
+        let mut chosen = Vec::new();
+        for &index in order {
+            let job = &waiting[index];
+            let of_key = keys.iter().filter(|key| **key == job.fairness_key).count();
+            let more = job.most_positions(model);
+            if keys.len() >= max_active || (!keys.is_empty() && positions + more > model.active_tokens) {
+                break;
             }
-            job.told_ahead = Some(ahead as u32);
-            let begins_now = ahead + self.active.len() < max_active;
-            let seconds = match (&active, &works) {
-                (Some(active), Some(works)) if !begins_now => Some(wait_seconds(active, &works[..ahead]).ceil() as u32),
-                _ => None,
-            };
-            drop(job.events.send(Event::Queued { ahead: ahead as u32, seconds }));
+            if of_key == 0 || of_key + 1 < max_active {
+                positions += more;
+                keys.push(&job.fairness_key);
+                chosen.push(index);
+            }
         }
+        chosen
+    }
+
+    /// Tells everyone who waits, in this `order`, their place and about how long that takes, when that changed.
+    fn tell_places(&self, waiting: &mut [Job], order: &[usize]) {
+        for &index in order {
+            let job = &mut waiting[index];
+            if job.cached_tokens.is_none() {
+                let known = self.caches.prefixes.known(job.chain().keys(&job.prompt.tokens));
+                job.cached_tokens = Some((known * BLOCK_TOKENS).min(job.prompt.tokens.len() - 1));
+            }
+        }
+        let speed = self.speed.get();
+        let active: Option<Vec<f64>> =
+            self.active.iter().map(|active| speed.seconds(active.task.work(self.model))).collect();
+        let works: Option<Vec<f64>> =
+            order.iter().map(|&index| speed.seconds(waiting[index].work(self.model))).collect();
+        for (ahead, &index) in order.iter().enumerate() {
+            let seconds = active.as_ref().zip(works.as_ref());
+            let seconds = seconds.map(|(active, works)| wait_seconds(active, &works[..ahead]).ceil() as u32);
+            let (job, now) = (&mut waiting[index], (ahead as u32, seconds));
+            if is_worth_telling(job.told, now) {
+                job.told = Some(now);
+                drop(job.events.send(Event::Queued { ahead: now.0, seconds }));
+            }
+        }
+    }
+}
+
+/// Whether place and seconds differ from what somebody was told: a moment more or less is no news.
+fn is_worth_telling(told: Option<(u32, Option<u32>)>, now: (u32, Option<u32>)) -> bool {
+    let Some(told) = told else { return true };
+    match (told.1, now.1) {
+        _ if told.0 != now.0 => true,
+        (Some(before), Some(seconds)) => before.abs_diff(seconds) >= 2.max(before / 5),
+        (before, seconds) => before != seconds,
     }
 }
 
@@ -311,7 +377,7 @@ fn cancelled_while_waiting(job: &Job) -> Event {
     Event::Finished { reason: FinishReason::Cancelled, tail: String::new(), usage, timings }
 }
 
-/// A panic ends one request, not the engine.
+/// A panic ends a request, not the engine.
 fn guarded<T>(work: impl FnOnce() -> Result<T, GenerationError>) -> Result<T, GenerationError> {
     catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|panic| {
         let text = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
@@ -331,6 +397,16 @@ mod tests {
         assert_eq!(order, [0, 3, 4, 1, 5, 2]);
         let order = fair_order(&["a", "b"], ["a", "a"].into_iter(), &turns);
         assert_eq!(order, [1, 0], "who has nothing under way comes first");
+    }
+
+    #[test]
+    fn places_are_told_when_they_change() {
+        assert!(is_worth_telling(None, (0, None)));
+        assert!(is_worth_telling(Some((1, Some(9))), (0, Some(9))), "further ahead");
+        assert!(is_worth_telling(Some((1, None)), (1, Some(9))), "now it is known");
+        assert!(is_worth_telling(Some((1, Some(9))), (1, Some(7))));
+        assert!(!is_worth_telling(Some((1, Some(9))), (1, Some(8))));
+        assert!(!is_worth_telling(Some((1, Some(60))), (1, Some(50))));
     }
 
     #[test]

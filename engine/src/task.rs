@@ -16,11 +16,11 @@ use crate::{
     picture::preprocess,
     picture_cache::PictureCache,
     prefix_cache::{Chain, PrefixCache},
-    prompt::Prompt,
+    prompt::{Prompt, PromptPicture},
     reading::ReadingProgress,
     request::Parameters,
     sampler,
-    speed::Work,
+    speed::{Work, patch_work},
 };
 
 /// A request that was checked and may wait.
@@ -34,19 +34,45 @@ pub struct Job {
     pub events: UnboundedSender<Event>,
     pub canceller: Canceller,
     pub submitted: Instant,
-    /// The place in the queue that was last told.
-    pub told_ahead: Option<u32>,
+    /// It is there to learn the machine's speed: nothing of it is taken from caches or kept.
+    pub is_warm_up: bool,
+    /// Of its beginning, when that was last looked up.
+    pub cached_tokens: Option<usize>,
+    /// The place in the queue and the seconds that were last told.
+    pub told: Option<(u32, Option<u32>)>,
 }
 
 impl Job {
     /// What it costs, as far as that can be told before it begins.
-    pub fn work(&self) -> Work {
+    pub fn work(&self, model: &Model) -> Work {
+        let cached = self.cached_tokens.unwrap_or(0);
         Work {
-            prompt_tokens: self.prompt.tokens.len() + self.sampled.len(),
-            picture_tokens: self.prompt.pictures.iter().map(|picture| picture.image_tokens).sum(),
-            answered_tokens: None,
+            prompt_tokens: self.prompt.tokens.len() + self.sampled.len() - cached,
+            patch_work: work_of(model, self.prompt.pictures.iter().filter(|picture| picture.first_token >= cached)),
+            answered_tokens: self.sampled.len() as u32,
+            max_tokens: self.max_tokens(model),
         }
     }
+
+    fn max_tokens(&self, model: &Model) -> u32 {
+        let room = model.info.context_tokens.saturating_sub(self.prompt.tokens.len() as u32);
+        self.parameters.max_tokens.unwrap_or(room).min(room)
+    }
+
+    /// Positions that it may come to hold.
+    pub fn most_positions(&self, model: &Model) -> u64 {
+        self.prompt.tokens.len() as u64 + u64::from(self.max_tokens(model))
+    }
+
+    /// Names of what it reads, for the cache.
+    pub fn chain(&self) -> Chain {
+        let starts = self.prompt.pictures.iter().map(|picture| (picture.first_token, picture.hash)).collect();
+        Chain::new(&self.cache_scope, starts)
+    }
+}
+
+fn work_of<'a>(model: &Model, pictures: impl Iterator<Item = &'a PromptPicture>) -> f64 {
+    pictures.map(|picture| patch_work(model.patches(picture.width, picture.height))).sum()
 }
 
 /// What was read before and need not be read again.
@@ -80,11 +106,15 @@ pub struct Task {
     /// Features of every picture, once they are there.
     features: Vec<Option<Arc<Vec<f32>>>>,
     encoding: Option<Encoding>,
-    encoded_tokens: usize,
-    /// Of the next token, once everything is read.
-    logits: Option<Vec<f32>>,
+    /// Of the pictures that were encoded, see [`patch_work`].
+    encoded_work: f64,
+    /// Of the next token, once everything is read; else empty.
+    logits: Vec<f32>,
     progress: ReadingProgress,
     timings: Timings,
+    /// When the first and the last token of this run were sampled.
+    first_token: Option<Instant>,
+    last_token: Option<Instant>,
     ended: Option<FinishReason>,
 }
 
@@ -104,14 +134,16 @@ impl Task {
             }
         }
         let tokens = [job.prompt.tokens.as_slice(), &job.sampled].concat();
-        let starts = job.prompt.pictures.iter().map(|picture| (picture.first_token, picture.hash)).collect();
-        let mut chain = Chain::new(&job.cache_scope, starts);
+        let mut chain = job.chain();
         // The last token is always read: its logits are not kept.
         let keys = &chain.keys(&tokens)[..(tokens.len() - 1) / BLOCK_TOKENS];
-        let session = model.session_after(caches.prefixes.find(keys))?;
+        let session = model.session_after(if job.is_warm_up { Vec::new() } else { caches.prefixes.find(keys) })?;
+        let cached = session.position();
+        let is_cached = |picture: &&PromptPicture| picture.first_token + picture.tokens <= cached;
         let timings = Timings {
             queued_ms: job.submitted.elapsed().as_secs_f64() * 1000.0,
-            cached_tokens: session.position().min(job.prompt.tokens.len()) as u32,
+            cached_tokens: cached.min(job.prompt.tokens.len()) as u32,
+            cached_pictures: job.prompt.pictures.iter().filter(is_cached).count() as u32,
             ..Timings::default()
         };
         Ok(Self {
@@ -122,10 +154,12 @@ impl Task {
             chain,
             features: vec![None; job.prompt.pictures.len()],
             encoding: None,
-            encoded_tokens: 0,
-            logits: None,
+            encoded_work: 0.0,
+            logits: Vec::new(),
             progress: ReadingProgress::new(model, &job.prompt),
             timings,
+            first_token: None,
+            last_token: None,
             ended,
             job,
         })
@@ -144,26 +178,33 @@ impl Task {
         self.job.canceller.is_cancelled()
     }
 
+    /// Positions that it may come to hold.
+    pub fn most_positions(&self, model: &Model) -> u64 {
+        self.job.most_positions(model)
+    }
+
     /// What it still costs.
-    pub fn work(&self) -> Work {
+    pub fn work(&self, model: &Model) -> Work {
         let position = self.session.position();
         let pictures = self.job.prompt.pictures.iter().zip(&self.features);
         let unseen = pictures.filter(|(picture, features)| features.is_none() && picture.first_token >= position);
         Work {
             prompt_tokens: self.known.saturating_sub(position),
-            picture_tokens: unseen.map(|(picture, _)| picture.image_tokens).sum(),
-            answered_tokens: Some(self.answer.count()),
+            patch_work: work_of(model, unseen.map(|(picture, _)| picture)),
+            answered_tokens: self.answer.count(),
+            max_tokens: self.job.max_tokens(model),
         }
     }
 
-    /// Tokens of the answer.
-    pub fn answered(&self) -> u32 {
-        self.answer.count()
+    /// Tokens of the answer, if nobody cut it off.
+    pub fn whole_answer(&self) -> Option<u32> {
+        let is_whole = !self.job.is_warm_up && self.ended.is_some_and(|reason| reason != FinishReason::Cancelled);
+        is_whole.then(|| self.answer.count())
     }
 
-    /// Picture tokens that were encoded, and how long that took.
-    pub fn picture_speed(&self) -> Option<(usize, f64)> {
-        (self.encoded_tokens > 0).then_some((self.encoded_tokens, self.timings.pictures_ms))
+    /// The work of pictures that were encoded, and how long that took.
+    pub fn picture_speed(&self) -> Option<(f64, f64)> {
+        (self.encoded_work > 0.0).then_some((self.encoded_work, self.timings.pictures_ms))
     }
 
     /// Tokens of the next chunk where chunks depend on the position alone; an answer that is taken up again is read token
@@ -173,15 +214,18 @@ impl Task {
         if position < prompt { chunk_end(position, prompt) - position } else { 1 }
     }
 
+    /// Whether there is something to sample from.
+    pub fn has_logits(&self) -> bool {
+        !self.logits.is_empty()
+    }
+
     /// Samples if there is something to sample from, and says what is needed then.
     pub fn advance(&mut self, model: &Model) -> Result<Need, GenerationError> {
         if self.is_cancelled() {
             self.ended.get_or_insert(FinishReason::Cancelled);
         }
-        if self.ended.is_none()
-            && let Some(logits) = self.logits.take()
-        {
-            self.sample(model, &logits)?;
+        if self.ended.is_none() && self.has_logits() {
+            self.sample(model)?;
         }
         if self.ended.is_some() {
             return Ok(Need::End);
@@ -216,7 +260,9 @@ impl Task {
             Some(encoding) => encoding,
             None => {
                 let numbers = picture.image_tokens * model.config.text.width;
-                if let Some(features) = caches.pictures.find(&self.job.cache_scope, &picture.hash, numbers) {
+                if !self.job.is_warm_up
+                    && let Some(features) = caches.pictures.find(&self.job.cache_scope, &picture.hash, numbers)
+                {
                     self.features[index] = Some(features);
                     self.timings.cached_pictures += 1;
                     return Ok(());
@@ -230,9 +276,11 @@ impl Task {
         self.progress.encoded(index, encoding.layer(), &self.job.events);
         if let Some(features) = features {
             let features = Arc::new(features);
-            caches.pictures.keep(&self.job.cache_scope, &picture.hash, features.clone());
+            if !self.job.is_warm_up {
+                caches.pictures.keep(&self.job.cache_scope, &picture.hash, features.clone());
+            }
             self.features[index] = Some(features);
-            self.encoded_tokens += picture.image_tokens;
+            self.encoded_work += work_of(model, std::iter::once(picture));
             self.encoding = None;
         }
         self.timings.pictures_ms += milliseconds(began);
@@ -256,7 +304,7 @@ impl Task {
         let features = self.features_of(model, position, end);
         let inputs = model.embed(&self.tokens[position..end], &features)?;
         let wanted = if end == self.tokens.len() { Wanted::Last } else { Wanted::Nothing };
-        Ok(Part { session: &mut self.session, inputs, wanted })
+        Ok(Part { session: &mut self.session, inputs, wanted, logits: &mut self.logits })
     }
 
     /// Features of the picture tokens between two positions.
@@ -276,36 +324,35 @@ impl Task {
         chosen
     }
 
-    /// What came of a part; `ms`: how long the step took.
-    pub fn was_read(&mut self, need: Need, logits: Vec<f32>, ms: f64, caches: &mut Caches) {
-        match need {
-            Need::Token => self.timings.decode_ms += ms,
-            Need::End | Need::Picture | Need::Prompt => self.timings.prefill_ms += ms,
+    /// A part was read; `ms`: how long the step took.
+    pub fn was_read(&mut self, need: Need, ms: f64, caches: &mut Caches) {
+        if need != Need::Token {
+            self.timings.prefill_ms += ms;
         }
         self.progress.read_to(self.session.position(), &self.job.events);
-        if !logits.is_empty() {
-            self.logits = Some(logits);
-        }
         let position = self.session.position();
         if let Session::Cpu(sequence) = &self.session
+            && !self.job.is_warm_up
             && (need != Need::Token || position.is_multiple_of(BLOCK_TOKENS))
         {
             caches.prefixes.keep(self.chain.keys(&self.tokens[..position]), sequence.full_blocks());
         }
     }
 
-    fn sample(&mut self, model: &Model, logits: &[f32]) -> Result<(), GenerationError> {
-        let began = Instant::now();
+    fn sample(&mut self, model: &Model) -> Result<(), GenerationError> {
         let index = self.answer.count();
-        let id = sampler::sample(logits, &self.job.parameters.sampling, index)?;
+        let id = sampler::sample(&self.logits, &self.job.parameters.sampling, index)?;
+        self.logits.clear();
         let (text, reason) = self.answer.push(model, id);
-        if self.timings.first_token_ms == 0.0 {
-            self.timings.first_token_ms = milliseconds(self.job.submitted);
+        let now = Instant::now();
+        match self.first_token {
+            Some(_) => self.timings.decoded_tokens += 1,
+            None => self.first_token = Some(now),
         }
+        self.last_token = Some(now);
         let _ = self.job.events.send(Event::Token { index, id, text });
         self.tokens.push(id);
         self.ended = reason;
-        self.timings.decode_ms += milliseconds(began);
         Ok(())
     }
 
@@ -318,6 +365,10 @@ impl Task {
             picture_tokens: picture_tokens as u32,
             completion_tokens: self.answer.count(),
         };
+        if let (Some(first), Some(last)) = (self.first_token, self.last_token) {
+            self.timings.first_token_ms = Some((first - self.job.submitted).as_secs_f64() * 1000.0);
+            self.timings.decode_ms = (last - first).as_secs_f64() * 1000.0;
+        }
         let reason = self.ended.unwrap_or(FinishReason::Cancelled);
         let tail = self.answer.tail();
         let _ = self.job.events.send(Event::Finished { reason, tail, usage, timings: self.timings.clone() });

@@ -33,8 +33,7 @@ pub struct Trace {
 }
 
 impl Trace {
-    /// The reference template and the full picture size, always. Uses the same chunks and the same decode path as an
-    /// answer does.
+    /// The reference template, the full picture size and exact products, always.
     pub(crate) fn compute(model: &Model, messages: &[Message], greedy: u32) -> Result<Self, TraceError> {
         let prompt = model.prompt(messages, Template::Reference)?;
         let width = model.config.text.width;

@@ -305,7 +305,7 @@ fn too_little_memory_is_told() {
     let path = folder.path().join("text-f32.gguf");
     fs::OpenOptions::new().write(true).open(&path).unwrap().set_len(1 << 40).unwrap();
     let error = load_with(&path, WeightPrecision::Stored).err().unwrap().to_string();
-    assert!(error.contains("text-f32 needs 1099") && error.contains("this machine can give"), "{error}");
+    assert!(error.contains("text-f32 needs 1100") && error.contains("this machine can give"), "{error}");
     let options = LoadOptions { context_tokens: Some(u32::MAX), ..LoadOptions::default() };
     let error = Engine::load(&ModelSource::Path(case("pixtral-one").join("gguf")), &options).err().unwrap().to_string();
     assert!(error.contains("for a context of 4294967295 tokens") && error.contains("(--context)"), "{error}");

@@ -12,7 +12,10 @@ use engine::{Engine, LoadOptions};
 use crate::{built_in, cli::ModelArguments};
 
 fn load_model(arguments: &ModelArguments) -> anyhow::Result<Engine> {
-    let options =
-        LoadOptions { context_tokens: arguments.context, threads: arguments.threads, ..LoadOptions::default() };
+    load_model_for(arguments, LoadOptions::default())
+}
+
+fn load_model_for(arguments: &ModelArguments, options: LoadOptions) -> anyhow::Result<Engine> {
+    let options = LoadOptions { context_tokens: arguments.context, threads: arguments.threads, ..options };
     Ok(Engine::load(&built_in::model_source(&arguments.model), &options)?)
 }

@@ -35,6 +35,11 @@ pub struct ServeSettings {
 }
 
 impl ServeSettings {
+    /// Where features of pictures are kept; it may be emptied at any time.
+    pub fn picture_cache(&self) -> PathBuf {
+        self.data_dir.join("cache")
+    }
+
     pub fn from_arguments(arguments: ServeArguments) -> Result<ServeSettings> {
         if !arguments.listen.ip().is_loopback() {
             bail!(

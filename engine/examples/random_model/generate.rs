@@ -18,6 +18,8 @@ pub struct Sizes {
     pub head_dim: usize,
     pub hidden_dim: usize,
     pub max_position: usize,
+    /// The longest side of a picture that it sees, in pixels.
+    pub image_size: usize,
 }
 
 impl Default for Sizes {
@@ -31,6 +33,7 @@ impl Default for Sizes {
             head_dim: 16,
             hidden_dim: 256,
             max_position: 32_768,
+            image_size: 128,
         }
     }
 }
@@ -54,7 +57,7 @@ pub fn write(folder: &Path, sizes: &Sizes, tekken: &Path) -> Result<(), Box<dyn 
         "n_heads": sizes.heads, "n_kv_heads": sizes.kv_heads, "norm_eps": 1e-5, "vocab_size": words.len(),
         "rope_theta": 10_000.0, "max_position_embeddings": sizes.max_position,
         "vision_encoder": {
-            "hidden_size": VISION_WIDTH, "num_channels": 3, "image_size": 128, "patch_size": PATCH,
+            "hidden_size": VISION_WIDTH, "num_channels": 3, "image_size": sizes.image_size, "patch_size": PATCH,
             "rope_theta": 10_000.0, "intermediate_size": VISION_HIDDEN, "num_hidden_layers": VISION_LAYERS,
             "num_attention_heads": VISION_HEADS, "image_token_id": 10, "image_break_token_id": 12,
             "image_end_token_id": 13, "adapter_bias": false,

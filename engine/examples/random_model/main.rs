@@ -2,7 +2,7 @@
 //! middle of an answer (reload, stop, a crash). It says random words and sees random things.
 //!
 //! `cargo run -p engine --example random_model -- OUT_DIR [--seed N] [--dim N] [--layers N] [--heads N] [--kv-heads N]
-//! [--head-dim N] [--hidden-dim N] [--max-position N] [--tekken FILE]`
+//! [--head-dim N] [--hidden-dim N] [--max-position N] [--image-size N] [--tekken FILE]`
 
 mod generate;
 
@@ -31,6 +31,7 @@ fn main() -> Result<(), Box<dyn Error>> {
             "--head-dim" => sizes.head_dim = number()? as usize,
             "--hidden-dim" => sizes.hidden_dim = number()? as usize,
             "--max-position" => sizes.max_position = number()? as usize,
+            "--image-size" => sizes.image_size = number()? as usize,
             "--tekken" => tekken = PathBuf::from(&value),
             _ => return Err(format!("{argument} is not an option").into()),
         }

@@ -22,6 +22,8 @@ pub struct Reading<'a> {
     /// Embeddings `[count, width]`.
     pub inputs: Vec<f32>,
     pub wanted: Wanted,
+    /// Becomes `[wanted positions, vocabulary]`.
+    pub logits: &'a mut Vec<f32>,
 }
 
 impl CpuModel {
@@ -37,12 +39,12 @@ impl CpuModel {
         Dims { layers: config.layers, kv_heads: config.kv_heads, head_dim: config.head_dim, format: self.cache_format }
     }
 
-    /// Reads all parts, each after what its sequence has read. Logits `[wanted positions, vocabulary]` of each.
-    pub fn read(&self, config: &TextConfig, readings: &mut [Reading<'_>], precision: Precision) -> Vec<Vec<f32>> {
-        self.with_workspace(precision, |workspace| self.read_with(config, readings, workspace))
+    /// Reads all parts, each after what its sequence has read.
+    pub fn read(&self, config: &TextConfig, readings: &mut [Reading<'_>], precision: Precision) {
+        self.with_workspace(precision, |workspace| self.read_with(config, readings, workspace));
     }
 
-    fn read_with(&self, config: &TextConfig, readings: &mut [Reading<'_>], workspace: &mut Workspace) -> Vec<Vec<f32>> {
+    fn read_with(&self, config: &TextConfig, readings: &mut [Reading<'_>], workspace: &mut Workspace) {
         let width = config.width;
         let counts: Vec<usize> = readings.iter().map(|reading| reading.inputs.len() / width).collect();
         let rows: usize = counts.iter().sum();
@@ -96,46 +98,38 @@ impl CpuModel {
         for (reading, count) in readings.iter_mut().zip(&counts) {
             reading.sequence.advance(*count);
         }
-        self.logits(config, readings, &counts, workspace)
+        self.logits(config, readings, &counts, workspace);
     }
 
-    fn logits(
-        &self,
-        config: &TextConfig,
-        readings: &[Reading<'_>],
-        counts: &[usize],
-        workspace: &mut Workspace,
-    ) -> Vec<Vec<f32>> {
+    fn logits(&self, config: &TextConfig, readings: &mut [Reading<'_>], counts: &[usize], workspace: &mut Workspace) {
         let width = config.width;
-        let wanted = |reading: &Reading<'_>, count: usize| match reading.wanted {
+        let wanted = |wanted: Wanted, count: usize| match wanted {
             Wanted::Nothing => count..count,
             Wanted::Last => count - 1..count,
             Wanted::All => 0..count,
         };
-        let Workspace { hidden, normed, added, input, .. } = workspace;
+        let Workspace { hidden, normed, added, logits, input, .. } = workspace;
         let mut rows = Vec::new();
         let mut first = 0;
         for (reading, &count) in readings.iter().zip(counts) {
-            rows.extend(wanted(reading, count).map(|row| first + row));
+            rows.extend(wanted(reading.wanted, count).map(|row| first + row));
             first += count;
         }
-        if rows.is_empty() {
-            return vec![Vec::new(); readings.len()];
+        if !rows.is_empty() {
+            let chosen = sized(added, rows.len() * width);
+            for (chosen, row) in chosen.chunks_exact_mut(width).zip(&rows) {
+                chosen.copy_from_slice(&hidden[row * width..(row + 1) * width]);
+            }
+            let normed = sized(normed, rows.len() * width);
+            rms_norm(self.processor, chosen, &self.weights.norm, config.norm_eps, normed);
+            self.weights.output.multiply(input, normed, sized(logits, rows.len() * config.vocabulary));
         }
-        let chosen = sized(added, rows.len() * width);
-        for (chosen, row) in chosen.chunks_exact_mut(width).zip(&rows) {
-            chosen.copy_from_slice(&hidden[row * width..(row + 1) * width]);
-        }
-        let normed = sized(normed, rows.len() * width);
-        rms_norm(self.processor, chosen, &self.weights.norm, config.norm_eps, normed);
-        let mut logits = vec![0.0; rows.len() * config.vocabulary];
-        self.weights.output.multiply(input, normed, &mut logits);
         let mut rest = logits.as_slice();
-        let split = readings.iter().zip(counts).map(|(reading, &count)| {
-            let (own, others) = rest.split_at(wanted(reading, count).len() * config.vocabulary);
+        for (reading, &count) in readings.iter_mut().zip(counts) {
+            let (own, others) = rest.split_at(wanted(reading.wanted, count).len() * config.vocabulary);
             rest = others;
-            own.to_vec()
-        });
-        split.collect()
+            reading.logits.clear();
+            reading.logits.extend_from_slice(own);
+        }
     }
 }

@@ -17,10 +17,11 @@ use crate::{
     weights::VisionWeights,
 };
 
-/// One picture on its way through the encoder.
+/// One picture on its way through the encoder. Several may be under way, in turns: only what outlives a step is its own.
 pub struct Encoding {
-    /// `hidden` is `[patches, width]`.
-    workspace: Workspace,
+    /// `[patches, width]`.
+    hidden: Vec<f32>,
+    precision: Precision,
     angles: Angles,
     /// Patches of the picture: rows, columns.
     grid: (usize, usize),
@@ -37,13 +38,13 @@ impl Encoding {
         precision: Precision,
     ) -> Self {
         let (rows, columns) = (pixels.height / config.patch, pixels.width / config.patch);
-        let mut workspace = Workspace::default();
-        workspace.input.precision = precision;
-        let embedded = linear(&weights.patch_conv, None, &mut workspace.input, &patches(pixels, config.patch));
-        workspace.hidden.resize(embedded.len(), 0.0);
-        rms_norm(cpu.processor, &embedded, &weights.ln_pre, VISION_NORM_EPS, &mut workspace.hidden);
+        let patches = patches(pixels, config.patch);
+        let embedded = cpu
+            .with_workspace(precision, |workspace| linear(&weights.patch_conv, None, &mut workspace.input, &patches));
+        let mut hidden = vec![0.0; embedded.len()];
+        rms_norm(cpu.processor, &embedded, &weights.ln_pre, VISION_NORM_EPS, &mut hidden);
         let angles = grid_angles(config.rope_theta, config.head_dim, rows, columns);
-        Self { workspace, angles, grid: (rows, columns), layer: 0 }
+        Self { hidden, precision, angles, grid: (rows, columns), layer: 0 }
     }
 
     /// Layers done.
@@ -60,11 +61,27 @@ impl Encoding {
         config: &VisionConfig,
         text_norm_eps: f32,
     ) -> Option<Vec<f32>> {
+        cpu.with_workspace(self.precision, |workspace| {
+            // The block works on the workspace's; its buffer, perhaps a longer one, waits here meanwhile.
+            std::mem::swap(&mut workspace.hidden, &mut self.hidden);
+            let features = self.step_in(workspace, cpu, weights, config, text_norm_eps);
+            std::mem::swap(&mut workspace.hidden, &mut self.hidden);
+            features
+        })
+    }
+
+    fn step_in(
+        &mut self,
+        workspace: &mut Workspace,
+        cpu: &CpuModel,
+        weights: &VisionWeights<Cpu>,
+        config: &VisionConfig,
+        text_norm_eps: f32,
+    ) -> Option<Vec<f32>> {
         let patches = self.grid.0 * self.grid.1;
         if let Some(block) = weights.layers.get(self.layer) {
             let dims = Dims { layers: 1, kv_heads: config.heads, head_dim: config.head_dim, format: CacheFormat::F32 };
             let known = Positions { angles: &self.angles, query_scales: None };
-            let workspace = &mut self.workspace;
             block::forward(
                 cpu.processor,
                 block,
@@ -83,26 +100,27 @@ impl Encoding {
             );
             self.layer += 1;
         }
-        (self.layer == weights.layers.len()).then(|| self.features(cpu, weights, config, text_norm_eps))
+        (self.layer == weights.layers.len()).then(|| self.features(workspace, cpu, weights, config, text_norm_eps))
     }
 
     fn features(
-        &mut self,
+        &self,
+        workspace: &mut Workspace,
         cpu: &CpuModel,
         weights: &VisionWeights<Cpu>,
         config: &VisionConfig,
         text_norm_eps: f32,
     ) -> Vec<f32> {
-        let Workspace { hidden, input, .. } = &mut self.workspace;
-        let merged = match &weights.merger {
-            None => std::mem::take(hidden),
+        let Workspace { hidden, input, .. } = workspace;
+        match &weights.merger {
+            None => adapt(weights, input, hidden),
             Some(merger) => {
                 let mut normed = vec![0.0; hidden.len()];
                 rms_norm(cpu.processor, hidden, &merger.norm, text_norm_eps, &mut normed);
-                linear(&merger.merge, None, input, &squares(&normed, self.grid, config.merge))
+                let merged = linear(&merger.merge, None, input, &squares(&normed, self.grid, config.merge));
+                adapt(weights, input, &merged)
             }
-        };
-        adapt(weights, input, &merged)
+        }
     }
 }
 

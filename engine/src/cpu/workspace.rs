@@ -20,6 +20,8 @@ pub struct Workspace {
     pub up: Vec<f32>,
     /// What goes onto `hidden`, `[rows, width]`.
     pub added: Vec<f32>,
+    /// `[wanted positions, vocabulary]`.
+    pub logits: Vec<f32>,
     pub input: Input,
 }
 

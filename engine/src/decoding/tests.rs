@@ -31,6 +31,10 @@ fn cases() -> Vec<Case> {
     let cases = crate_folder.join("tests/cases");
     [
         ("pixtral-two", cases.join("pixtral-two/mistral"), cases.join("pixtral-two/request.json")),
+        ("merge-two", cases.join("merge-two/mistral"), cases.join("merge-two/request.json")),
+        ("ministral-two", cases.join("ministral-two/hf"), cases.join("ministral-two/request.json")),
+        ("window-text", cases.join("window-text/hf"), cases.join("window-text/request.json")),
+        ("unlucky", cases.join("pixtral-unlucky/mistral"), cases.join("pixtral-unlucky/request.json")),
         ("moe-text", cases.join("moe-text/mistral"), cases.join("moe-text/request.json")),
         ("q4_k_m", cases.join("quantised/q4_k_m"), cases.join("quantised/request.json")),
         ("small-blocks", cases.join("quantised/small-blocks"), cases.join("quantised/request.json")),
@@ -78,8 +82,10 @@ impl Case {
     }
 
     fn read(&self, session: &mut Session, start: usize, end: usize) -> Vec<f32> {
-        let parts = &mut [Part { session, inputs: self.inputs(start, end), wanted: Wanted::Last }];
-        self.model.read(parts).unwrap().pop().unwrap()
+        let mut logits = Vec::new();
+        let inputs = self.inputs(start, end);
+        self.model.read(&mut [Part { session, inputs, wanted: Wanted::Last, logits: &mut logits }]).unwrap();
+        logits
     }
 
     /// Logits of the next tokens, greedily, and all tokens then.
@@ -90,8 +96,7 @@ impl Case {
             let token = sampler::likeliest(&last);
             tokens.push(token);
             let inputs = self.model.embed(&[token], &[]).unwrap();
-            let parts = &mut [Part { session, inputs, wanted: Wanted::Last }];
-            last = self.model.read(parts).unwrap().pop().unwrap();
+            self.model.read(&mut [Part { session, inputs, wanted: Wanted::Last, logits: &mut last }]).unwrap();
             all.push(bits(&last));
         }
         (all, tokens)
@@ -146,12 +151,13 @@ fn company_changes_nothing() {
             }
         }
         let ends = [case.prompt_length(), 11, 40.min(case.prompt_length()), places[3] + 1, places[4] + 1];
-        let mut parts: Vec<Part> = sessions
-            .iter_mut()
-            .zip(places.iter().zip(&ends))
-            .map(|(session, (&start, &end))| Part { session, inputs: case.inputs(start, end), wanted: Wanted::Last })
-            .collect();
-        let logits = case.model.read(&mut parts).unwrap();
+        let mut logits = vec![Vec::new(); sessions.len()];
+        let mut parts: Vec<Part> = Vec::new();
+        for (index, (session, logits)) in sessions.iter_mut().zip(&mut logits).enumerate() {
+            let inputs = case.inputs(places[index], ends[index]);
+            parts.push(Part { session, inputs, wanted: Wanted::Last, logits });
+        }
+        case.model.read(&mut parts).unwrap();
         for (index, place) in [(0, 0), (3, 1), (4, 5)] {
             assert!(bits(&logits[index]) == case.plain[place], "{}: part {index}", case.name);
         }

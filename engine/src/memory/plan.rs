@@ -9,7 +9,7 @@ use crate::{
 };
 
 const F32_BYTES: u64 = 4;
-/// Program, tokenizer, allocator, pictures.
+/// Program, tokenizer, allocator, pictures that are decoded.
 const PROGRAM_BYTES: u64 = 256 << 20;
 /// This part of the memory that is free beside the model is for what was read before.
 const KEPT_PART: u64 = 4;
@@ -36,20 +36,29 @@ pub struct Needs {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Plan {
     pub context_tokens: u32,
-    /// Requests whose caches fit beside each other, at full length.
-    pub max_active: usize,
+    /// Tokens whose keys and values fit beside each other, of all who are served at once.
+    pub active_tokens: u64,
     /// Memory for what was read before, to be used again.
     pub kept_bytes: u64,
 }
 
 impl Needs {
-    pub fn new(config: &Config, cache_format: CacheFormat, mapped_bytes: u64, unpacked_bytes: u64) -> Self {
+    /// `picture_cache_bytes`: for features of pictures, where the model sees any.
+    pub fn new(
+        config: &Config,
+        cache_format: CacheFormat,
+        mapped_bytes: u64,
+        unpacked_bytes: u64,
+        picture_cache_bytes: u64,
+    ) -> Self {
         let text = &config.text;
         let numbers = (text.layers * 2 * text.kv_heads * text.head_dim) as u64;
         Self {
             mapped_bytes,
             unpacked_bytes,
-            fixed_bytes: PROGRAM_BYTES + text_work(text) + config.vision.as_ref().map_or(0, vision_work),
+            fixed_bytes: PROGRAM_BYTES
+                + text_work(text)
+                + config.vision.as_ref().map_or(0, |vision| vision_work(vision) + picture_cache_bytes),
             cache_bytes_per_token: numbers * cache_format.bytes() as u64,
         }
     }
@@ -81,12 +90,15 @@ impl Needs {
                 advice,
             }
         };
-        let total = machine.total_bytes.map(|total| total - total / SPARE_PART);
+        // Who names a limit has left something to others already.
+        let (spare_part, there) =
+            if machine.is_limited { (u64::MAX, "--memory allows #") } else { (SPARE_PART, "this machine can give #") };
+        let total = machine.total_bytes.map(|total| total - total / spare_part);
         let longest = total.map_or(u32::MAX, |total| self.longest(total, true));
         let small = SMALL_CONTEXT_TOKENS.min(default);
         let context_tokens = wanted.unwrap_or(if longest >= default { default } else { longest.max(small) });
         if let Some(total) = total.filter(|_| context_tokens > longest) {
-            return Err(refusal(context_tokens, total, "this machine can give #", true));
+            return Err(refusal(context_tokens, total, there, true));
         }
         // A context that nobody asked for need not be free yet: the cache grows with the conversation.
         let at_once = wanted.unwrap_or(context_tokens.min(SMALL_CONTEXT_TOKENS));
@@ -95,10 +107,10 @@ impl Needs {
         }
         let cache = (self.cache_bytes_per_token * u64::from(context_tokens)).max(1);
         let free = total.map(|total| total.saturating_sub(self.own_bytes(0) + self.mapped_bytes));
-        let max_active = free.map_or(usize::MAX, |free| (free / cache).max(1) as usize);
+        let active_tokens = free.map_or(u64::MAX, |free| free / self.cache_bytes_per_token.max(1));
         // The blocks of those who are served count among the kept ones; one conversation always fits.
         let kept_bytes = free.map_or(cache, |free| cache.max(free / KEPT_PART));
-        Ok(Plan { context_tokens, max_active, kept_bytes })
+        Ok(Plan { context_tokens, active_tokens: active_tokens.max(context_tokens.into()), kept_bytes })
     }
 
     /// The longest context that fits into `bytes`, 0 if none does.
@@ -169,11 +181,11 @@ mod tests {
             break_token: None,
             end_token: None,
         };
-        Needs::new(&Config { text, vision: Some(vision) }, CacheFormat::F16, 8_350_000_000, 1_000_000)
+        Needs::new(&Config { text, vision: Some(vision) }, CacheFormat::F16, 8_350_000_000, 1_000_000, 256 << 20)
     }
 
     fn machine(total_gb: u64, available_gb: u64) -> Machine {
-        Machine { total_bytes: Some(total_gb * GB), available_bytes: Some(available_gb * GB) }
+        Machine { total_bytes: Some(total_gb * GB), available_bytes: Some(available_gb * GB), is_limited: false }
     }
 
     fn refused(wanted: Option<u32>, machine: Machine) -> String {
@@ -184,9 +196,9 @@ mod tests {
     fn a_large_machine_takes_everything() {
         let plan = pixtral().fit(None, 32_768, machine(128, 100), "").unwrap();
         assert_eq!(plan.context_tokens, 32_768);
-        assert!((4..=20).contains(&plan.max_active), "{plan:?}");
+        assert!((4..=20).contains(&(plan.active_tokens / 32_768)), "{plan:?}");
         let unknown = pixtral().fit(None, 32_768, Machine::default(), "").unwrap();
-        assert_eq!((unknown.context_tokens, unknown.max_active), (32_768, usize::MAX));
+        assert_eq!((unknown.context_tokens, unknown.active_tokens), (32_768, u64::MAX));
     }
 
     #[test]
@@ -196,11 +208,11 @@ mod tests {
             (16_384..32_768).contains(&plan.context_tokens) && plan.context_tokens.is_multiple_of(1024),
             "{plan:?}"
         );
-        assert_eq!(plan.max_active, 1);
+        assert!(plan.active_tokens < 2 * u64::from(plan.context_tokens), "{plan:?}");
         // The same on every start, whatever else runs.
         assert_eq!(pixtral().fit(None, 32_768, machine(14, 13), "").unwrap(), plan);
         let several = pixtral().fit(Some(4096), 32_768, machine(14, 13), "").unwrap();
-        assert!(several.context_tokens == 4096 && several.max_active >= 4, "{several:?}");
+        assert!(several.context_tokens == 4096 && several.active_tokens >= 4 * 4096, "{several:?}");
     }
 
     #[test]
@@ -208,17 +220,19 @@ mod tests {
         let files = refused(None, machine(8, 7));
         assert_eq!(
             files,
-            "pixtral.gguf needs 9.5 GB for a context of 2048 tokens and this machine can give 7.5 GB; choose a smaller \
+            "pixtral.gguf needs 9.8 GB for a context of 2048 tokens and this machine can give 7.5 GB; choose a smaller \
              model or one that is quantised more"
         );
         let context = refused(Some(100_000), machine(24, 20));
         assert!(
-            context.contains("a context of at most 8") && context.contains("this machine can give 22.5 GB"),
+            context.contains("a context of at most 7") && context.contains("this machine can give 22.5 GB"),
             "{context}"
         );
         let busy = refused(Some(32_768), machine(24, 4));
-        assert!(busy.contains("free") && busy.contains("a context of at most 18432 tokens (--context)"), "{busy}");
+        assert!(busy.contains("free") && busy.contains("a context of at most 17408 tokens (--context)"), "{busy}");
         assert!(refused(None, machine(24, 1)).contains("choose a smaller model"));
+        let limited = refused(None, machine(24, 20).within(Some(2 * GB)));
+        assert!(limited.contains("and --memory allows 2.0 GB;"), "{limited}");
     }
 
     #[test]

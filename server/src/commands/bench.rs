@@ -3,9 +3,10 @@
 
 use std::{io::Write, sync::Arc, time::Instant};
 
-use anyhow::{Result, bail};
+use anyhow::{Result, anyhow, bail};
 use engine::{
-    Detail, Engine, Event, Generation, Message, Parameters, Part, Request, Sampling, Timings, Usage, picture::Picture,
+    Detail, Engine, Event, Generation, LoadOptions, Message, Parameters, Part, Request, Sampling, Timings, Usage,
+    picture::Picture,
 };
 use serde::Serialize;
 
@@ -22,15 +23,18 @@ struct Report {
     prefill_tokens_per_s: f64,
     /// Of all users together.
     decode_tokens_per_s: f64,
+    /// Of one of them, at the same depth, right before.
+    one_user_decode_tokens_per_s: Option<f64>,
     #[serde(flatten)]
-    picture: Option<PictureReport>,
+    first_question: FirstQuestion,
     #[serde(flatten)]
     limits: Limits,
 }
 
+/// About a picture, where the model sees any.
 #[derive(Debug, Serialize)]
-struct PictureReport {
-    image_encode_ms: f64,
+struct FirstQuestion {
+    image_encode_ms: Option<f64>,
     image_tokens: u32,
     first_token_ms: f64,
     follow_up_first_token_ms: f64,
@@ -51,7 +55,8 @@ pub fn run(arguments: &BenchArguments) -> Result<()> {
         bail!("--users must be at least 1 and --generate at least 2");
     }
     let began = Instant::now();
-    let engine = super::load_model(&arguments.model)?;
+    let max_active = arguments.users as usize;
+    let engine = super::load_model_for(&arguments.model, LoadOptions { max_active, ..LoadOptions::default() })?;
     let load_ms = milliseconds(began);
     let info = engine.info().clone();
     // Pages of the model that were never read come from the disk.
@@ -64,8 +69,12 @@ pub fn run(arguments: &BenchArguments) -> Result<()> {
     let alone = answer(&engine, "alone", vec![text(&words(&engine, arguments.prompt, 0)?)], arguments.generate)?;
     let prompt_tokens = alone.usage.prompt_tokens;
     let prefill_tokens_per_s = f64::from(prompt_tokens) / alone.timings.prefill_ms * 1000.0;
-    let decode_tokens_per_s = if arguments.users == 1 { alone.decode_rate() } else { together(&engine, arguments)? };
-    let picture = if info.sees_pictures { Some(look(&engine, arguments.image)?) } else { None };
+    let one_of_many = if arguments.users == 1 { None } else { Some(answer_rate(&engine, 1, arguments.generate)?) };
+    let decode_tokens_per_s = match one_of_many {
+        None => alone.decode_rate(),
+        Some(_) => answer_rate(&engine, arguments.users, arguments.generate)?,
+    };
+    let first_question = ask_twice(&engine, info.sees_pictures.then_some(arguments.image))?;
     let peak_rss_bytes = peak_rss_bytes();
     let memory_read_bytes_per_s = engine.memory_read_bytes_per_second();
     let weights_bytes = info.read_bytes_per_token;
@@ -78,7 +87,8 @@ pub fn run(arguments: &BenchArguments) -> Result<()> {
         load_ms,
         prefill_tokens_per_s,
         decode_tokens_per_s,
-        picture,
+        one_user_decode_tokens_per_s: one_of_many,
+        first_question,
         limits: Limits {
             peak_rss_bytes,
             weights_bytes,
@@ -98,6 +108,8 @@ pub fn run(arguments: &BenchArguments) -> Result<()> {
 struct Answered {
     text: String,
     ids: Vec<u32>,
+    /// When each came.
+    token_times: Vec<Instant>,
     usage: Usage,
     timings: Timings,
 }
@@ -105,7 +117,7 @@ struct Answered {
 impl Answered {
     /// Tokens a second after the first.
     fn decode_rate(&self) -> f64 {
-        f64::from(self.usage.completion_tokens.saturating_sub(1)) / self.timings.decode_ms * 1000.0
+        f64::from(self.timings.decoded_tokens) / self.timings.decode_ms * 1000.0
     }
 }
 
@@ -121,14 +133,17 @@ fn submit(engine: &Engine, scope: &str, messages: Vec<Message>, tokens: u32) -> 
 }
 
 fn collect(mut generation: Generation) -> Result<Answered> {
-    let (mut ids, mut text) = (Vec::new(), String::new());
+    let (mut ids, mut text, mut token_times) = (Vec::new(), String::new(), Vec::new());
     while let Some(event) = generation.blocking_next() {
         match event {
             Event::Token { id, text: shown, .. } => {
+                token_times.push(Instant::now());
                 ids.push(id);
                 text.push_str(&shown);
             }
-            Event::Finished { usage, timings, .. } => return Ok(Answered { text, ids, usage, timings }),
+            Event::Finished { usage, timings, .. } => {
+                return Ok(Answered { text, ids, token_times, usage, timings });
+            }
             Event::Failed(error) => return Err(error.into()),
             Event::Queued { .. } | Event::Reading { .. } => {}
         }
@@ -167,19 +182,31 @@ fn words(engine: &Engine, tokens: u32, seed: u32) -> Result<String> {
     Ok(text)
 }
 
-/// Tokens a second of all users together, from the moment when all of them answer.
-fn together(engine: &Engine, arguments: &BenchArguments) -> Result<f64> {
+/// Tokens a second of `users` together, while all of them answer short questions.
+fn answer_rate(engine: &Engine, users: u32, tokens: u32) -> Result<f64> {
     let mut generations = Vec::new();
-    for user in 0..arguments.users {
+    for user in 0..users {
         let question = vec![Message::User(vec![text(&words(engine, 32, user + 1)?)])];
-        generations.push(submit(engine, &format!("user {user}"), question, arguments.generate)?);
+        generations.push(submit(engine, &format!("{users} users, {user}"), question, tokens)?);
     }
-    let answers: Result<Vec<Answered>> = generations.into_iter().map(collect).collect();
-    let answers = answers?;
-    let tokens: u32 = answers.iter().map(|answer| answer.usage.completion_tokens.saturating_sub(1)).sum();
-    // Everyone's tokens came in the same steps.
-    let longest_ms = answers.iter().map(|answer| answer.timings.decode_ms).fold(0.0, f64::max);
-    Ok(f64::from(tokens) / longest_ms * 1000.0)
+    let answers = std::thread::scope(|scope| {
+        // All at once first: everybody's tokens are timed as they come.
+        let threads: Vec<_> = generations.into_iter().map(|one| scope.spawn(|| collect(one))).collect();
+        let ended = threads.into_iter().map(|thread| thread.join().map_err(|_| anyhow!("a thread failed"))?);
+        ended.collect::<Result<Vec<Answered>>>()
+    })?;
+    let first = answers.iter().filter_map(|answer| answer.token_times.first()).max();
+    let last = answers.iter().filter_map(|answer| answer.token_times.last()).min();
+    let (Some(first), Some(last)) = (first, last) else { bail!("the model gave no answer; try --generate 64") };
+    let between = |time: &&Instant| *time > first && *time <= last;
+    let tokens = answers.iter().flat_map(|answer| &answer.token_times).filter(between).count();
+    if tokens < 2 * users as usize {
+        bail!(
+            "only {tokens} tokens came while all {users} users were answered; let answers be longer (--generate) or \
+             leave more memory for conversations (--context)"
+        );
+    }
+    Ok(tokens as f64 / (*last - *first).as_secs_f64())
 }
 
 fn noise(size: ImageSize) -> Part {
@@ -187,18 +214,22 @@ fn noise(size: ImageSize) -> Part {
     Part::Picture(Arc::new(Picture { width: size.width, height: size.height, rgb }), Detail::High)
 }
 
-/// A first question about a picture, and a second one.
-fn look(engine: &Engine, size: ImageSize) -> Result<PictureReport> {
-    let mut messages = vec![Message::User(vec![noise(size), text("What is in this picture?")])];
+/// A first question, about a picture of `size` if there is one, and a second one.
+fn ask_twice(engine: &Engine, size: Option<ImageSize>) -> Result<FirstQuestion> {
+    let mut parts: Vec<Part> = size.map(noise).into_iter().collect();
+    parts.push(text("What is in this picture?"));
+    let mut messages = vec![Message::User(parts)];
     let asked = collect(submit(engine, "look", messages.clone(), 8)?)?;
     messages.push(Message::Assistant { text: asked.text, tokens: Some(asked.ids) });
     messages.push(Message::User(vec![text("And what is in the background?")]));
     let follow_up = collect(submit(engine, "look", messages, 2)?)?;
-    Ok(PictureReport {
-        image_encode_ms: asked.timings.pictures_ms,
+    let first_token_ms =
+        |timings: &Timings| timings.first_token_ms.ok_or_else(|| anyhow!("the model gave no answer; try again"));
+    Ok(FirstQuestion {
+        image_encode_ms: size.map(|_| asked.timings.pictures_ms),
         image_tokens: asked.usage.picture_tokens,
-        first_token_ms: asked.timings.first_token_ms,
-        follow_up_first_token_ms: follow_up.timings.first_token_ms,
+        first_token_ms: first_token_ms(&asked.timings)?,
+        follow_up_first_token_ms: first_token_ms(&follow_up.timings)?,
     })
 }
 
@@ -217,20 +248,18 @@ fn table(report: &Report) -> String {
         ("reads a prompt", format!("{:.1} tokens/s ({} tokens)", report.prefill_tokens_per_s, report.prompt_tokens)),
         ("answers", format!("{:.2} tokens/s ({} at once)", report.decode_tokens_per_s, report.users)),
     ];
-    if let Some(picture) = &report.picture {
-        rows.push(("encodes a picture in", format!("{:.0} ms", picture.image_encode_ms)));
-        rows.push((
-            "first word about it after",
-            format!("{:.0} ms ({} picture tokens)", picture.first_token_ms, picture.image_tokens),
-        ));
-        rows.push(("of a second question after", format!("{:.0} ms", picture.follow_up_first_token_ms)));
+    let question = &report.first_question;
+    if let Some(encode_ms) = question.image_encode_ms {
+        rows.push(("encodes a picture in", format!("{encode_ms:.0} ms ({} tokens)", question.image_tokens)));
     }
+    rows.push(("first word of an answer after", format!("{:.0} ms", question.first_token_ms)));
+    rows.push(("of a second question after", format!("{:.0} ms", question.follow_up_first_token_ms)));
     let limits = &report.limits;
     rows.push(("memory at most", gigabytes(limits.peak_rss_bytes as f64)));
     rows.push(("weights read for a token", gigabytes(limits.weights_bytes as f64)));
     rows.push(("memory can be read at", format!("{}/s", gigabytes(limits.memory_read_bytes_per_s))));
     rows.push(("used of that", format!("{:.0} %", limits.decode_limit_ratio * 100.0)));
-    rows.iter().map(|(name, value)| format!("{name:<28}{value}\n")).collect()
+    rows.iter().map(|(name, value)| format!("{name:<31}{value}\n")).collect()
 }
 
 fn milliseconds(since: Instant) -> f64 {

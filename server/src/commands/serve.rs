@@ -39,8 +39,11 @@ async fn serve(settings: ServeSettings) -> Result<()> {
     let storage = Storage::open(&settings.data_dir).await?;
     let engine = load_model(&settings).await?;
 
-    let mut warming_up = engine.warm_up()?;
-    tokio::spawn(async move { while warming_up.next().await.is_some() {} });
+    match engine.warm_up() {
+        Ok(mut warming_up) => drop(tokio::spawn(async move { while warming_up.next().await.is_some() {} })),
+        // A short context, perhaps: the first person waits a little longer, and estimates come later.
+        Err(error) => tracing::info!("the model is not warmed up: {error}"),
+    }
 
     let (stop, stopping) = watch::channel(false);
     let purged = storage.purge(KEPT_AFTER_DELETION).await?;
@@ -50,6 +53,10 @@ async fn serve(settings: ServeSettings) -> Result<()> {
             purged.conversations,
             purged.pictures
         );
+    }
+    if purged.pictures > 0 {
+        let cache = settings.picture_cache();
+        tokio::task::spawn_blocking(move || engine::forget_pictures(&cache)).await??;
     }
     let backend = ChatBackend::new(storage.clone(), engine, settings.clone(), stopping.clone());
     backend.resume_unfinished().await?;
@@ -94,7 +101,7 @@ fn listen(settings: &ServeSettings) -> Result<TcpListener> {
 
 async fn load_model(settings: &ServeSettings) -> Result<Engine> {
     let source = built_in::model_source(&settings.model);
-    let picture_cache = PictureCacheOptions { folder: Some(settings.data_dir.join("cache")), ..Default::default() };
+    let picture_cache = PictureCacheOptions { folder: Some(settings.picture_cache()), ..Default::default() };
     let options = LoadOptions {
         context_tokens: settings.context_tokens,
         threads: settings.threads,
