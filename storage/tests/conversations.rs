@@ -6,7 +6,7 @@ mod common;
 use std::time::{Duration, Instant};
 
 use common::{after, exchange, journal, new_conversation, open, picture};
-use storage::{Begun, GenerationEnd, GenerationState, NewAnswer, Role, StorageError};
+use storage::{Begun, GenerationEnd, GenerationState, NewAnswer, PictureDetail, Role, StorageError};
 
 #[tokio::test]
 async fn a_message_is_kept_whole() {
@@ -16,6 +16,7 @@ async fn a_message_is_kept_whole() {
     let dog = storage.add_picture(me, "dog.png", picture("dog")).await.unwrap();
     let mut new = exchange(me, "key", new_conversation(), "Which is bigger?");
     new.picture_ids = vec![dog.id.clone(), cat.id.clone()];
+    new.picture_detail = PictureDetail::Low;
     new.journal.picture_ids = new.picture_ids.clone();
     new.journal.picture_sizes = vec![(64, 48), (32, 16)];
     let begun = storage.begin_exchange(new.clone()).await.unwrap();
@@ -28,6 +29,7 @@ async fn a_message_is_kept_whole() {
         (begun.question_id.as_str(), Role::User, "Which is bigger?")
     );
     assert_eq!(question.pictures, [dog.clone(), cat]);
+    assert_eq!(question.picture_detail, PictureDetail::Low);
     assert_eq!((&question.parent_id, &question.model_name, &question.generation), (&None, &None, &None));
     assert_eq!(
         (answer.id.as_str(), answer.role, answer.text.as_str()),

@@ -1,5 +1,6 @@
 #![allow(clippy::unwrap_used)]
 use super::*;
+use crate::PictureDetail;
 
 fn copies(data_dir: &Path) -> Vec<PathBuf> {
     fs::read_dir(data_dir.join("backups"))
@@ -74,6 +75,32 @@ async fn a_failed_migration_leaves_the_database_as_it_was() {
 
     let storage = Storage::open(&data_dir).await.unwrap();
     assert_eq!(storage.personal_user().await.unwrap(), user);
+}
+
+#[tokio::test]
+async fn questions_from_before_the_detail_of_pictures_keep_them_large() {
+    let folder = tempfile::tempdir().unwrap();
+    let data_dir = folder.path().join("data");
+    let migrations = folder.path().join("migrations");
+    fs::create_dir(&migrations).unwrap();
+    let first = "0001_start.sql";
+    fs::copy(Path::new(env!("CARGO_MANIFEST_DIR")).join("../migrations").join(first), migrations.join(first)).unwrap();
+    let storage = open_with(&data_dir, &Migrator::new(migrations).await.unwrap()).await.unwrap();
+    let me = storage.personal_user().await.unwrap().id;
+    let mut writer = storage.inner.writer.acquire().await.unwrap();
+    for row in [
+        "INSERT INTO conversations (id, owner_id, title, created_at_ms, updated_at_ms) VALUES ('c', $1, 'Old', 1, 1)",
+        "INSERT INTO messages (id, owner_id, conversation_id, role, text, created_at_ms)
+         VALUES ('m', $1, 'c', 'user', 'What is this?', 1)",
+    ] {
+        sqlx::query(row).bind(&me).execute(&mut *writer).await.unwrap();
+    }
+    drop(writer);
+    storage.close().await;
+    drop(storage);
+
+    let storage = Storage::open(&data_dir).await.unwrap();
+    assert_eq!(storage.message(&me, "m").await.unwrap().picture_detail, PictureDetail::High);
 }
 
 #[tokio::test]
