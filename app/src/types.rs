@@ -13,7 +13,7 @@ mod problem;
 pub use caller::Caller;
 pub use conversation::{ConversationSummary, ConversationView};
 pub use generation::{GenerationEvent, GenerationStarted, Phase};
-pub use message::{AnswerDetails, AnswerState, MessageView, NewMessage, Role, Versions};
+pub use message::{AnswerDetails, AnswerState, MessageView, NewMessage, ReadDetails, Role, Versions};
 pub use model::ModelCard;
 pub use picture::{PictureDetail, PictureView, ReadingCost};
 pub use preferences::{LANGUAGE_COOKIE, Language, Preferences, THEME_COOKIE, Theme};

@@ -132,6 +132,7 @@ async fn conversations_are_renamed_deleted_and_brought_back() {
 #[tokio::test(flavor = "multi_thread")]
 async fn somebody_elses_things_look_missing() {
     let app = TestApp::new().await;
+    let picture = app.upload("circle.png", &encoded(red_circle(64), ImageFormat::Png)).await.picture();
     let begun = app.ask(question("Hello")).await;
     let conversation = app.ended(&begun.conversation_id).await;
     let (id, answer) = (conversation.id.as_str(), conversation.messages[1].id.as_str());
@@ -146,14 +147,16 @@ async fn somebody_elses_things_look_missing() {
     assert_eq!(backend.regenerate(&other, "key", answer).await.unwrap_err(), missing);
     assert_eq!(backend.continue_answer(&other, answer).await.unwrap_err(), missing);
     assert_eq!(backend.stop_generation(&other, &begun.generation_id).await.unwrap_err(), missing);
+    assert_eq!(backend.answer_details(&other, answer).await.unwrap_err(), missing);
+    assert_eq!(backend.reading_costs(&other, &[picture.id]).await.unwrap_err(), missing);
     let intruding = NewMessage { conversation_id: Some(id.into()), ..question("Let me in") };
     assert_eq!(backend.send_message(&other, intruding).await.unwrap_err(), missing);
     assert_eq!(backend.list_conversations(&other).await.unwrap(), []);
 }
 
 /// A question whose answer is cut off by a stop of the server, right after it was begun.
-async fn cut_off(app: &TestApp, text: &str) -> GenerationStarted {
-    let begun = app.ask(NewMessage { key: "cut off".into(), ..question(text) }).await;
+async fn cut_off(app: &TestApp, message: NewMessage) -> GenerationStarted {
+    let begun = app.ask(NewMessage { key: "cut off".into(), ..message }).await;
     app.stop.send_replace(true);
     app.backend.at_rest().await;
     begun
@@ -176,7 +179,7 @@ async fn an_answer_left_for_continue_goes_on_once_and_is_shown_whole() {
     let begun = app.ask(question("Hello")).await;
     let undisturbed = app.ended(&begun.conversation_id).await.messages[1].text.clone();
 
-    let begun = cut_off(&app, "Hello").await;
+    let begun = cut_off(&app, question("Hello")).await;
     let so_far = app.storage.generation_text(&begun.generation_id).await.unwrap();
     let end = GenerationEnd::without_report(GenerationState::Interrupted, so_far);
     assert!(app.storage.finish_generation(&begun.generation_id, end).await.unwrap());
@@ -194,7 +197,7 @@ async fn an_answer_left_for_continue_goes_on_once_and_is_shown_whole() {
 #[tokio::test(flavor = "multi_thread")]
 async fn orderly_restarts_do_not_count_against_an_answer() {
     let app = TestApp::new().await;
-    let begun = cut_off(&app, "Hello").await;
+    let begun = cut_off(&app, question("Hello")).await;
     for _ in 0..4 {
         let (backend, stop) = app.next_server();
         // Stopped at once: it cannot have got far.
@@ -206,6 +209,31 @@ async fn orderly_restarts_do_not_count_against_an_answer() {
     let (backend, _stop) = app.next_server();
     backend.resume_unfinished().await.unwrap();
     assert_eq!(ended_answer(&backend, &app, &begun.conversation_id).await.state, AnswerState::Complete);
+}
+
+/// In models/mini/params.json.
+const IMAGE_TOKEN: u32 = 10;
+
+/// As when a server without a GPU takes up what one with a GPU began.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_answer_goes_on_where_its_pictures_are_shown_in_another_size() {
+    let app = TestApp::new().await;
+    let picture = app.upload("circle.png", &encoded(red_circle(256), ImageFormat::Png)).await.picture();
+    let begun =
+        cut_off(&app, NewMessage { picture_ids: vec![picture.id], ..question("What is in this picture?") }).await;
+    let generation = app.storage.generation(&app.caller.user_id, &begun.generation_id).await.unwrap();
+    let mut journal = generation.journal;
+    let sizes = std::mem::replace(&mut journal.picture_sizes, vec![(512, 512)]);
+    journal.prompt_tokens.extend([IMAGE_TOKEN; 100]);
+    app.storage.replace_journal(&begun.generation_id, journal, "This is ").await.unwrap();
+
+    let (backend, _stop) = app.next_server();
+    backend.resume_unfinished().await.unwrap();
+    let answer = ended_answer(&backend, &app, &begun.conversation_id).await;
+    assert_eq!((&answer.state, answer.changed_model), (&AnswerState::Complete, true));
+    assert!(answer.text.starts_with("This is ") && answer.text.len() > 8, "{}", answer.text);
+    let journal = app.storage.generation(&app.caller.user_id, &begun.generation_id).await.unwrap().journal;
+    assert_eq!(journal.picture_sizes, sizes);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1,25 +1,32 @@
-//! How an answer came about: asked for when it is opened.
+//! How an answer came about: asked for when it is opened. A plain form, so that it opens without JavaScript too.
 
 use leptos::prelude::*;
+use leptos_router::hooks::use_query_map;
 
-use crate::{api::get_answer_details, state::page_state, types::AnswerDetails, words::words};
+use crate::{api::get_answer_details, types::AnswerDetails, words::words};
 
-#[derive(Clone)]
-enum Shown {
-    Loading,
-    Unknown,
-    Known(AnswerDetails),
+/// Whether the address asks for the details of this answer.
+pub fn are_asked_for(answer_id: &str) -> bool {
+    use_query_map().with_untracked(|query| query.get("details")).is_some_and(|asked_for| asked_for == answer_id)
 }
 
-/// The button, and the list under it. `answer_id`: whose.
+/// Opens and closes the list. `answer_id`: whose.
 #[component]
 pub fn DetailsButton(answer_id: StoredValue<String>, shown: RwSignal<bool>) -> impl IntoView {
+    let id = answer_id.get_value();
+    let list_id = StoredValue::new(element_id(&id));
     view! {
-        <button
-            type="button" class="action js-only" aria-expanded=move || shown.get().to_string()
-            aria-controls=move || shown.get().then(|| element_id(&answer_id.get_value()))
-            on:click=move |_| shown.update(|shown| *shown = !*shown)
-        >{words().details}</button>
+        <form method="get" action=format!("#{}", list_id.get_value()) on:submit=move |event| {
+            event.prevent_default();
+            shown.update(|shown| *shown = !*shown);
+        }>
+            // Where the list is open the plain form names no answer: it closes.
+            <input type="hidden" name="details" value=id disabled=shown/>
+            <button
+                class="action" aria-expanded=move || shown.get().to_string()
+                aria-controls=move || shown.get().then(|| list_id.get_value())
+            >{words().details}</button>
+        </form>
     }
 }
 
@@ -29,42 +36,35 @@ fn element_id(answer_id: &str) -> String {
 
 #[component]
 pub fn DetailsList(answer_id: StoredValue<String>) -> impl IntoView {
-    let page = page_state();
-    let shown = RwSignal::new(Shown::Loading);
-    Effect::new(move || {
-        let id = answer_id.get_value();
-        leptos::task::spawn_local(async move {
-            match get_answer_details(id).await {
-                Ok(Some(details)) => drop(shown.try_set(Shown::Known(details))),
-                Ok(None) => drop(shown.try_set(Shown::Unknown)),
-                Err(problem) => page.say((words().problem)(&problem)),
-            }
-        });
-    });
+    let details = Resource::new(|| (), move |()| get_answer_details(answer_id.get_value()));
     view! {
         <div class="details" id=element_id(&answer_id.get_value())>
-            {move || match shown.get() {
-                Shown::Loading => ().into_any(),
-                Shown::Unknown => view! { <p>{words().details_unknown}</p> }.into_any(),
-                Shown::Known(details) => list(&details).into_any(),
-            }}
+            <Suspense>
+                {move || Suspend::new(async move {
+                    match details.await {
+                        Ok(Some(details)) => list(&details).into_any(),
+                        Ok(None) => view! { <p>{words().details_unknown}</p> }.into_any(),
+                        Err(problem) => view! { <p class="problem" role="alert">{(words().problem)(&problem)}</p> }.into_any(),
+                    }
+                })}
+            </Suspense>
         </div>
     }
 }
 
 fn list(details: &AnswerDetails) -> impl IntoView + use<> {
     let words = words();
-    let mut rows = vec![
-        (words.details_model, details.model.clone()),
-        (
-            words.details_read,
-            (words.details_tokens_read)(details.prompt_tokens, details.picture_tokens, details.cached_tokens),
-        ),
-    ];
-    if !details.pictures.is_empty() {
-        rows.push((words.details_seen, (words.details_pictures)(&details.pictures, details.cached_pictures)));
+    let mut rows = vec![(words.details_model, details.model.clone())];
+    if let Some(read) = &details.read {
+        let tokens = (words.details_tokens_read)(read.prompt_tokens, read.picture_tokens, read.cached_tokens);
+        rows.push((words.details_read, tokens));
+        if !read.pictures.is_empty() {
+            rows.push((words.details_seen, (words.details_pictures)(&read.pictures, read.cached_pictures)));
+        }
     }
-    rows.push((words.details_first_word, (words.details_seconds)(details.first_token_ms)));
+    if let Some(ms) = details.first_token_ms {
+        rows.push((words.details_first_word, (words.details_seconds)(ms)));
+    }
     rows.push((words.details_written, (words.details_tokens_written)(details.answer_tokens, details.tokens_per_100_s)));
     let rows = rows.into_iter().map(|(name, value)| view! { <dt>{name}</dt><dd>{value}</dd> }).collect_view();
     view! { <dl>{rows}</dl> }

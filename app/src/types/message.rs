@@ -82,17 +82,25 @@ pub struct NewMessage {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct AnswerDetails {
     pub model: String,
+    /// None: it was stopped before all was read.
+    pub read: Option<ReadDetails>,
+    pub answer_tokens: u32,
+    /// None: nothing was written, or all of it before a restart.
+    pub first_token_ms: Option<u32>,
+    /// Hundredths of a token a second, after the first; None where nothing came after it.
+    pub tokens_per_100_s: Option<u32>,
+}
+
+/// What an answer had read before its first word.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ReadDetails {
     pub prompt_tokens: u32,
     /// Part of `prompt_tokens`.
     pub picture_tokens: u32,
-    pub answer_tokens: u32,
     /// Prompt tokens that were read before and were not read again.
     pub cached_tokens: u32,
     /// Width and height in pixels of what the model saw of each picture.
     pub pictures: Vec<(u32, u32)>,
     /// Pictures whose features were kept from before.
     pub cached_pictures: u32,
-    pub first_token_ms: u32,
-    /// Hundredths of a token a second, after the first; None for answers of one token.
-    pub tokens_per_100_s: Option<u32>,
 }

@@ -9,7 +9,7 @@ use std::{
 };
 
 use app::types::{AnswerState, Phase, Problem};
-use engine::{Engine, Event, FinishReason, Message, Parameters, Request, Resume, SubmitError};
+use engine::{Engine, Event, FinishReason, Prepared, Request, Resume, SubmitError};
 use futures_util::FutureExt;
 use storage::{GenerationEnd, GenerationJournal, GenerationRow, GenerationState, Storage, StorageError};
 use tokio::{sync::watch, time::sleep};
@@ -138,15 +138,20 @@ impl Generations {
         })?;
         let sampled = self.storage.generation_tokens(&generation.id).await.map_err(from_storage)?;
 
-        let same_model = generation.journal.model_hash == info.model_hash;
-        let changed = !same_model || generation.journal.engine_version != info.engine_version;
-        let resume = if same_model {
-            Resume { prompt_tokens: generation.journal.prompt_tokens.clone(), sampled }
+        let prepared = self.engine.prepare(&messages, &parameters).map_err(from_request)?;
+        // The automatic size of pictures follows the device: the journal's tokens may not fit even where the model is the
+        // same.
+        let journal_fits = generation.journal.model_hash == info.model_hash
+            && generation.journal.picture_sizes == prepared.picture_sizes;
+        let changed = !journal_fits || generation.journal.engine_version != info.engine_version;
+        let (resume, shown_before) = if journal_fits {
+            let prompt_tokens = generation.journal.prompt_tokens.clone();
+            (Resume { prompt_tokens, sampled }, generation.text_before.clone())
         } else {
-            let prompt_tokens = self.hand_over(&generation, &messages, &parameters).await?;
-            Resume { prompt_tokens, sampled: Vec::new() }
+            let shown = self.storage.generation_text(&generation.id).await.map_err(from_storage)?;
+            let prompt_tokens = self.hand_over(&generation, prepared, &shown).await?;
+            (Resume { prompt_tokens, sampled: Vec::new() }, shown)
         };
-        let shown_before = if same_model { generation.text_before.clone() } else { self.shown(&generation).await? };
         self.storage.note_resume(&generation.id, changed).await.map_err(from_storage)?;
         let journalled = resume.sampled.len() as u32;
         let request = Request {
@@ -161,18 +166,16 @@ impl Generations {
     }
 
     /// Makes the model that runs now the one that goes on: what was shown becomes the end of its prompt, as if it had
-    /// written it. Gives that prompt.
+    /// written it. Gives that prompt; `prepared` is its beginning.
     async fn hand_over(
         &self,
         generation: &GenerationRow,
-        messages: &[Message],
-        parameters: &Parameters,
+        prepared: Prepared,
+        shown: &str,
     ) -> Result<Vec<u32>, Problem> {
-        let shown = self.shown(generation).await?;
         let info = self.engine.info();
-        let prepared = self.engine.prepare(messages, parameters).map_err(from_request)?;
         let mut prompt_tokens = prepared.tokens;
-        prompt_tokens.extend(self.engine.tokenize(&shown));
+        prompt_tokens.extend(self.engine.tokenize(shown));
         let journal = GenerationJournal {
             model_name: info.name.clone(),
             model_hash: info.model_hash.clone(),
@@ -183,12 +186,8 @@ impl Generations {
             picture_sizes: prepared.picture_sizes,
             parameters_json: generation.journal.parameters_json.clone(),
         };
-        self.storage.replace_journal(&generation.id, journal, &shown).await.map_err(from_storage)?;
+        self.storage.replace_journal(&generation.id, journal, shown).await.map_err(from_storage)?;
         Ok(prompt_tokens)
-    }
-
-    async fn shown(&self, generation: &GenerationRow) -> Result<String, Problem> {
-        self.storage.generation_text(&generation.id).await.map_err(from_storage)
     }
 
     async fn run(&self, id: &str, live: &Live, request: Request, journalled: u32) {
