@@ -209,6 +209,21 @@ mod tests {
     }
 
     #[test]
+    fn pictures_that_were_kept_are_counted() {
+        let told = |pictures: usize, kept| {
+            let sizes = vec![(640, 480); pictures];
+            let last = |text: String| text.rsplit_once("pixels").map(|(_, last)| last.to_owned()).unwrap_or_default();
+            (last((ENGLISH.details_pictures)(&sizes, kept)), last((FRENCH.details_pictures)(&sizes, kept)))
+        };
+        let expected = |english: &str, french: &str| (english.to_owned(), french.to_owned());
+        assert_eq!(told(1, 0), expected("", ""));
+        assert_eq!(told(1, 1), expected(" (kept from before)", " (déjà connue)"));
+        assert_eq!(told(3, 1), expected(" (1 of 3 kept from before)", " (1 sur 3 déjà connue)"));
+        assert_eq!(told(3, 2), expected(" (2 of 3 kept from before)", " (2 sur 3 déjà connues)"));
+        assert!((FRENCH.details_pictures)(&[(64, 32), (16, 8)], 0).starts_with("64 × 32, 16 × 8 pixels"));
+    }
+
+    #[test]
     fn french_signs_stand_apart_as_french_wants() {
         for text in [FRENCH.demo_knows, FRENCH.failed, FRENCH.models_now_demo, FRENCH.ask_word, FRENCH.connection_lost]
         {

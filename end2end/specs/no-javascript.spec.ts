@@ -24,6 +24,7 @@ test('send a picture with the plain form, and read the answer after a reload', a
   await expect(async () => {
     await page.reload();
     await expect(chat.lastAnswer).toContainText(/red circle/i, { timeout: 100 });
+    await expect(chat.send, 'the answer has ended').toBeVisible({ timeout: 100 });
   }).toPass({ timeout: 30_000 });
 
   await chat.box.fill('What color is the background?');
@@ -35,12 +36,34 @@ test('send a picture with the plain form, and read the answer after a reload', a
   }).toPass({ timeout: 30_000 });
 });
 
+test('the detail of pictures is chosen in the form, and an answer tells how it came about', async ({ page }) => {
+  const chat = new Chat(page);
+  const choice = chat.composer.getByRole('combobox', { name: 'Picture detail' });
+  await expect(choice).toHaveValue('auto');
+  await choice.selectOption('low');
+  await chat.composer.locator('input[type=file]').setInputFiles(redCircle());
+  await chat.box.fill('What is in this picture?');
+  await chat.send.click();
+  await expect(page).toHaveURL(/\/c\/[\w-]+$/);
+  const details = chat.lastAnswer.getByRole('button', { name: 'Details' });
+  await expect(async () => {
+    await page.reload();
+    await expect(details).toBeVisible({ timeout: 100 });
+  }).toPass({ timeout: 30_000 });
+  await details.click();
+  await expect(chat.lastAnswer.getByRole('definition').filter({ hasText: 'for pictures' })).toBeVisible();
+  await expect(details).toHaveAttribute('aria-expanded', 'true');
+  await details.click();
+  await expect(chat.lastAnswer.getByRole('definition')).toHaveCount(0);
+});
+
 test('read a conversation and its versions', async ({ page, server }) => {
   const chat = new Chat(page);
   await chat.row('Branches').click();
   await expect(page).toHaveURL(server.conversationUrl(0));
   await expect(chat.lastAnswer).toContainText('The second answer.');
   await expect(chat.lastAnswer.locator('strong')).toHaveText('second');
+  await expect(chat.lastAnswer.getByRole('button', { name: 'Copy' }), 'what needs a script is not there').toHaveCount(0);
   await control(chat.lastAnswer, 'Previous version').click();
   await expect(chat.lastAnswer).toContainText('The first answer.');
   await expect(chat.lastAnswer).toContainText('1 of 2');

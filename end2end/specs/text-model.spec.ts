@@ -9,6 +9,7 @@ test('a model that reads text only says so, and nothing is lost', async ({ page,
   const chat = new Chat(page);
   await expect(page.getByRole('list', { name: 'Pictures to try' })).toHaveCount(0);
   await chat.attachAll([redCircle()]);
+  await expect(page.getByRole('combobox', { name: 'Picture detail' }), 'nothing to choose').toHaveCount(0);
   await chat.box.fill('What is it?');
   await chat.send.click();
   await expect(page.getByRole('alert').filter({ hasText: 'reads text only' })).toBeVisible();

@@ -3,10 +3,11 @@
 
 mod support;
 
-use app::types::Problem;
+use app::types::{PictureDetail, Problem};
 use axum::body::Body;
 use http::{Request, StatusCode, header};
-use support::{HOST, KEY, TestApp};
+use image::ImageFormat;
+use support::{HOST, KEY, TestApp, encoded, question, red_circle};
 
 /// Every route that shows or changes something of a person's.
 const PERSONAL_ROUTES: [(&str, &str); 10] = [
@@ -125,6 +126,58 @@ async fn the_plain_form_sends_and_gives_back_what_it_refuses() {
 }
 
 #[tokio::test]
+async fn the_plain_form_chooses_the_detail_of_pictures() {
+    let app = TestApp::new().await;
+    let choice = |page: &str| {
+        page.split_once("name=\"picture_detail\"").unwrap().1.split_once("</select>").unwrap().0.to_owned()
+    };
+    let is_chosen = |page: &str, name: &str| {
+        let option = choice(page)
+            .split("<option")
+            .find(|option| option.contains(&format!("value=\"{name}\"")))
+            .unwrap()
+            .to_owned();
+        option.split_once('>').unwrap().0.contains("selected")
+    };
+    let page = app.get("/").await.text();
+    assert!(is_chosen(&page, "auto") && !is_chosen(&page, "low"), "{}", choice(&page));
+
+    let picture = encoded(red_circle(64), ImageFormat::Png);
+    let fields: [(&str, Option<&str>, &[u8]); 4] = [
+        ("key", None, b"k"),
+        ("text", None, b"What is this?"),
+        ("picture_detail", None, b"low"),
+        ("pictures", Some("circle.png"), &picture),
+    ];
+    let reply = app.post_form("/messages", &fields).await;
+    let location = reply.headers[header::LOCATION].to_str().unwrap().to_owned();
+    let conversation = app.ended(location.trim_start_matches("/c/")).await;
+    assert_eq!(conversation.messages[0].picture_detail, PictureDetail::Low);
+    let mut other = fields;
+    other[2].2 = b"high";
+    let reply = app.post_form("/messages", &other).await;
+    assert_ne!(reply.headers[header::LOCATION], location.as_str(), "in another detail it is another message");
+
+    let refused = app.post_form("/messages", &[("text", None, b" "), ("picture_detail", None, b"high")]).await;
+    assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(is_chosen(&refused.text(), "high") && !is_chosen(&refused.text(), "auto"), "the choice comes back");
+}
+
+#[tokio::test]
+async fn the_details_of_an_answer_open_without_a_script() {
+    let app = TestApp::new().await;
+    let begun = app.ask(question("Hello")).await;
+    app.ended(&begun.conversation_id).await;
+    let closed = app.get(&format!("/c/{}", begun.conversation_id)).await.text();
+    let field = format!("name=\"details\" value=\"{}\"", begun.answer_id);
+    assert!(closed.contains(&field) && !closed.contains("<dt>"), "{closed}");
+    let open = app.get(&format!("/c/{}?details={}", begun.conversation_id, begun.answer_id)).await.text();
+    assert!(open.contains("<dt>Wrote"), "{open}");
+    let elsewhere = app.get(&format!("/c/{}?details=another", begun.conversation_id)).await.text();
+    assert!(!elsewhere.contains("<dt>"));
+}
+
+#[tokio::test]
 async fn a_link_leads_nowhere_but_here() {
     let app = TestApp::new().await;
     let reply = app.send(stranger("GET", &format!("//evil.example/?key={KEY}")).body(Body::empty()).unwrap()).await;
@@ -165,7 +218,7 @@ async fn the_page_of_a_refused_form_stays_a_plain_page() {
     let reply = app.post_form("/messages", &[("text", None, b"  ")]).await;
     assert_eq!(reply.status, StatusCode::UNPROCESSABLE_ENTITY);
     // The data of the page may stay: without the program nobody reads it.
-    let program = "type=\"module\"";
+    let program = "/pkg/chaton.js";
     assert!(reply.text().contains("role=\"alert\"") && !reply.text().contains(program), "{}", reply.text());
     assert!(app.get("/").await.text().contains(program), "the test would see it");
     let reply = app.get("/messages").await;

@@ -40,6 +40,11 @@ impl Draft {
         key
     }
 
+    /// A choice of detail alone is worth keeping: it holds for the pictures that come next.
+    fn is_empty(&self) -> bool {
+        self.text.is_empty() && self.pictures.is_empty() && self.detail == PictureDetail::default()
+    }
+
     /// What is left once `text` with these pictures was sent: what came after stays.
     pub fn without(self, text: &str, picture_ids: &[String]) -> Draft {
         let rest = match self.text.strip_prefix(text) {
@@ -59,7 +64,7 @@ pub fn load(place: &str) -> Draft {
 
 /// An empty draft is forgotten. A full store loses the draft, not the page.
 pub fn save(place: &str, draft: &Draft) {
-    if draft.text.is_empty() && draft.pictures.is_empty() {
+    if draft.is_empty() {
         forget(place);
     } else if let (Some(storage), Ok(json)) = (storage(), serde_json::to_string(draft)) {
         let _ = storage.set_item(&name(place), &json);
@@ -103,5 +108,13 @@ mod tests {
         assert_eq!(draft("Hello and more").without("Hello", &[]).text, "and more");
         assert_eq!(draft("Something else").without("Hello", &one).text, "Something else");
         assert_eq!(draft("Hello").without("Hello", &[]).pictures.len(), 1);
+    }
+
+    #[test]
+    fn a_chosen_detail_outlives_the_message_it_was_chosen_for() {
+        let one = ["one".to_owned()];
+        let chosen = Draft { detail: PictureDetail::Low, ..draft("Hello") }.without("Hello", &one);
+        assert_eq!(chosen, Draft { detail: PictureDetail::Low, ..Draft::default() });
+        assert!(!chosen.is_empty() && draft("Hello").without("Hello", &one).is_empty());
     }
 }

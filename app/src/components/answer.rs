@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use send_wrapper::SendWrapper;
 
 use super::{
-    details::{DetailsButton, DetailsList},
+    details::{self, DetailsButton, DetailsList},
     icon::{Icon, Kitten},
     versions::VersionSwitch,
 };
@@ -68,9 +68,9 @@ pub fn Answer(message: MessageView) -> impl IntoView {
         });
     });
 
+    let details_shown = RwSignal::new(details::are_asked_for(&id));
     let id = StoredValue::new(id);
     let busy = RwSignal::new(false);
-    let details_shown = RwSignal::new(false);
     // One key until it has worked: a try whose answer was lost must not become a second version.
     let again_key = StoredValue::new(None::<String>);
     let start_again = move |is_new: bool| {

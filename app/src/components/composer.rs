@@ -32,7 +32,7 @@ pub fn Composer(
 ) -> impl IntoView {
     // The plain form's key, and what a refused one held; the browser learns it with the page.
     let plain = SharedValue::new(|| use_context::<ComposerState>().unwrap_or_default()).into_inner();
-    let writing = Writing::new(place.clone(), plain.text.clone(), plain.pictures);
+    let writing = Writing::new(place.clone(), plain.text.clone(), plain.pictures, plain.picture_detail);
     let Writing { field, text, attachments, restored, .. } = writing;
     let files = NodeRef::<leptos::html::Input>::new();
     let problem = RwSignal::new(plain.problem);

@@ -29,7 +29,12 @@ pub struct Writing {
 }
 
 impl Writing {
-    pub fn new(conversation_id: String, text: String, pictures: Vec<PictureView>) -> Writing {
+    pub fn new(
+        conversation_id: String,
+        text: String,
+        pictures: Vec<PictureView>,
+        picture_detail: PictureDetail,
+    ) -> Writing {
         let place = if conversation_id.is_empty() { NEW_CONVERSATION.to_owned() } else { conversation_id.clone() };
         Writing {
             field: NodeRef::new(),
@@ -38,7 +43,7 @@ impl Writing {
             restored: RwSignal::new(false),
             conversation_id: StoredValue::new(conversation_id),
             tried: StoredValue::new(None),
-            detail: RwSignal::new(PictureDetail::default()),
+            detail: RwSignal::new(picture_detail),
         }
     }
 
@@ -123,11 +128,10 @@ impl Writing {
             if is_open {
                 self.attachments.clear();
                 self.set_text(String::new());
+                self.detail.set(PictureDetail::default());
             }
             drafts::forget(place);
-            if !rest.text.is_empty() || !rest.pictures.is_empty() {
-                drafts::save(&begun.conversation_id, &rest);
-            }
+            drafts::save(&begun.conversation_id, &rest);
         }
     }
 }

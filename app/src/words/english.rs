@@ -72,7 +72,11 @@ pub const ENGLISH: Words = Words {
     details_seen: "Saw",
     details_pictures: |sizes, kept| {
         let sizes: Vec<String> = sizes.iter().map(|(width, height)| format!("{width} × {height}")).collect();
-        let kept = if kept > 0 { " (kept from before)" } else { "" };
+        let kept = match (kept, sizes.len()) {
+            (0, _) => String::new(),
+            (_, 1) => " (kept from before)".into(),
+            (kept, all) => format!(" ({kept} of {all} kept from before)"),
+        };
         format!("{} pixels{kept}", sizes.join(", "))
     },
     details_first_word: "First word after",
@@ -92,13 +96,7 @@ pub const ENGLISH: Words = Words {
     },
 
     queued: |ahead, seconds| {
-        let place = match ahead + 1 {
-            1 => "Next".into(),
-            place @ (2 | 22 | 32 | 42 | 52) => format!("{place}nd"),
-            place @ (3 | 23 | 33 | 43 | 53) => format!("{place}rd"),
-            place @ (21 | 31 | 41 | 51) => format!("{place}st"),
-            place => format!("{place}th"),
-        };
+        let place = if ahead == 0 { "Next".into() } else { ordinal(ahead + 1) };
         let seconds = seconds.map(|seconds| format!(", about {seconds} s")).unwrap_or_default();
         format!("{place} in the queue{seconds}…")
     },
@@ -162,3 +160,31 @@ pub const ENGLISH: Words = Words {
 
     problem: problems::english,
 };
+
+fn ordinal(number: u32) -> String {
+    let ending = match (number % 100, number % 10) {
+        (11..=13, _) => "th",
+        (_, 1) => "st",
+        (_, 2) => "nd",
+        (_, 3) => "rd",
+        _ => "th",
+    };
+    format!("{number}{ending}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{ENGLISH, ordinal};
+
+    #[test]
+    fn places_in_the_queue_are_english() {
+        let places = [2, 3, 4, 11, 12, 13, 21, 22, 23, 61, 62, 63, 101, 111, 112, 113, 121].map(ordinal);
+        let expected = [
+            "2nd", "3rd", "4th", "11th", "12th", "13th", "21st", "22nd", "23rd", "61st", "62nd", "63rd", "101st",
+            "111th", "112th", "113th", "121st",
+        ];
+        assert_eq!(places, expected);
+        assert_eq!((ENGLISH.queued)(0, None), "Next in the queue…");
+        assert_eq!((ENGLISH.queued)(61, Some(20)), "62nd in the queue, about 20 s…");
+    }
+}

@@ -73,7 +73,12 @@ pub const FRENCH: Words = Words {
     details_seen: "Vu",
     details_pictures: |sizes, kept| {
         let sizes: Vec<String> = sizes.iter().map(|(width, height)| format!("{width} × {height}")).collect();
-        let kept = if kept > 0 { " (déjà connu)" } else { "" };
+        let kept = match (kept, sizes.len()) {
+            (0, _) => String::new(),
+            (_, 1) => " (déjà connue)".into(),
+            (1, all) => format!(" (1 sur {all} déjà connue)"),
+            (kept, all) => format!(" ({kept} sur {all} déjà connues)"),
+        };
         format!("{} pixels{kept}", sizes.join(", "))
     },
     details_first_word: "Premier mot après",

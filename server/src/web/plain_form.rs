@@ -7,7 +7,7 @@ use app::{
     ComposerState,
     api::status_of,
     backend::Backend,
-    types::{Caller, NewMessage, PictureView, Problem},
+    types::{Caller, NewMessage, PictureDetail, PictureView, Problem},
 };
 use axum::{
     body::Body,
@@ -33,6 +33,7 @@ struct PlainMessage {
     parent_id: Option<String>,
     text: String,
     pictures: Vec<PictureView>,
+    picture_detail: PictureDetail,
     /// The first thing that was wrong with it.
     problem: Option<Problem>,
 }
@@ -119,6 +120,7 @@ async fn take_value(
             let picture = state.storage.picture(&caller.user_id, &value).await;
             message.pictures.push(picture_view(&picture.map_err(crate::backend::problem::from_storage)?));
         }
+        "picture_detail" => message.picture_detail = PictureDetail::from_name(&value),
         "example" => message.pictures.push(example(state, caller, &value).await?),
         _ => {}
     }
@@ -143,21 +145,22 @@ impl PlainMessage {
             parent_id: self.parent_id.clone(),
             text: self.text.clone(),
             picture_ids: self.pictures.iter().map(|picture| picture.id.clone()).collect(),
-            picture_detail: app::types::PictureDetail::default(),
+            picture_detail: self.picture_detail,
         }
     }
 }
 
 impl PlainMessage {
     /// A form without a key (a program's) is sent as often as it is posted. A page that was gone back to still has its
-    /// key: only the same words and pictures make the same message.
+    /// key: only the same words and pictures in the same detail make the same message.
     fn message_key(&self) -> String {
         if self.key.is_empty() {
             return uuid::Uuid::now_v7().to_string();
         }
         let pictures: Vec<_> =
             self.pictures.iter().map(|picture| (&picture.name, picture.width, picture.height)).collect();
-        let content = format!("{:?}", (&self.key, &self.conversation_id, &self.parent_id, &self.text, pictures));
+        let place = (&self.key, &self.conversation_id, &self.parent_id);
+        let content = format!("{:?}", (place, &self.text, pictures, self.picture_detail));
         BASE64_URL_SAFE_NO_PAD.encode(Sha256::digest(content))
     }
 }
@@ -179,8 +182,13 @@ async fn give_back(
     *page.uri_mut() = path.parse().unwrap_or(Uri::from_static("/"));
     *page.headers_mut() = headers;
     let status = status_of(&problem);
-    let composer =
-        ComposerState { key: message.key, text: message.text, problem: Some(problem), pictures: message.pictures };
+    let composer = ComposerState {
+        key: message.key,
+        text: message.text,
+        problem: Some(problem),
+        pictures: message.pictures,
+        picture_detail: message.picture_detail,
+    };
     let mut response = leptos_pages::render(state, caller, composer, page).await;
     *response.status_mut() = status;
     response
