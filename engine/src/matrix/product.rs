@@ -1,22 +1,25 @@
 //! Products of stored weights with prepared input, on all threads: every thread takes sixteen or thirty-two rows at a
 //! time, unpacks a step of them into the processor's nearest cache, and multiplies it with every input.
 
+mod kernels;
+
 use std::cell::RefCell;
 
 use rayon::prelude::*;
 
 use super::{
     codes::{self, CodePanel, shape},
-    floats::{self, FloatPanel, HalfPanel},
+    floats::{FloatPanel, HalfPanel},
     input::{CODE_STEP, FLOAT_STEP, Input, Precision},
     step::{Steps, Stored, prefetch},
-    tile::{self, Total},
+    tile::Total,
 };
 use crate::{
     number_format::NumberFormat,
     shared_out::SharedOut,
     simd::{Kernel, LANES, Processor, Simd},
 };
+use kernels::{CodeTiles, CodesAtOnce, FloatTiles, FloatsAtOnce, HalfTiles, UnpackCodes, UnpackFloats, UnpackHalves};
 
 /// Stored weights `[rows, columns]`.
 #[derive(Clone, Copy)]
@@ -36,6 +39,8 @@ pub struct Product<'a> {
 
 /// Inputs that are multiplied while weights are unpacked; for more of them unpacked weights are kept.
 const MAX_AT_ONCE: usize = 4;
+/// Few inputs are multiplied as fast as memory reads: what is asked for lies so many panels ahead.
+const PANELS_AHEAD: usize = 2;
 /// Panels at most that are unpacked together.
 const MAX_PANELS: usize = 2;
 
@@ -169,7 +174,8 @@ impl Unit<'_> {
         for panel in 0..self.panels {
             let totals = &mut totals[panel..];
             for step in 0..steps.count {
-                let (rows, upcoming) = (self.rows(&steps, panel, step), self.upcoming(&steps, panel, step));
+                let (rows, upcoming) =
+                    (self.rows(&steps, panel, step), self.upcoming(&steps, panel + PANELS_AHEAD, step));
                 let (columns, inputs) = (steps.columns(step), self.input.codes(step));
                 simd.vectorised(CodesAtOnce { rows, columns, inputs, totals, stride, upcoming });
             }
@@ -183,7 +189,8 @@ impl Unit<'_> {
         for panel in 0..self.panels {
             let totals = &mut totals[panel..];
             for step in 0..steps.count {
-                let (rows, upcoming) = (self.rows(&steps, panel, step), self.upcoming(&steps, panel, step));
+                let (rows, upcoming) =
+                    (self.rows(&steps, panel, step), self.upcoming(&steps, panel + PANELS_AHEAD, step));
                 simd.vectorised(FloatsAtOnce { rows, inputs: self.input.floats(step), totals, stride, upcoming });
             }
         }
@@ -234,18 +241,19 @@ impl Unit<'_> {
         }
     }
 
-    /// Part `step` of the sixteen rows behind `panel` of this unit, of which there are as many as steps: what comes next
-    /// is asked for in the order in which it lies, which memory likes best. Behind the last row whatever follows it.
+    /// Part `step` of the sixteen rows of panel `panel`, counted from this unit's first, of which there are as many as
+    /// steps: what comes next is asked for in the order in which it lies, which memory likes best. Behind the last row
+    /// whatever follows it.
     #[inline(always)]
     fn upcoming(&self, steps: &Steps, panel: usize, step: usize) -> *const u8 {
-        let place = (self.first_row + (panel + 1) * LANES) * steps.row_bytes + LANES * steps.offset(step);
+        let place = (self.first_row + panel * LANES) * steps.row_bytes + LANES * steps.offset(step);
         self.weights.bytes.as_ptr().wrapping_add(place)
     }
 
     /// Asks for part `step` of the next unit, while this one is computed.
     #[inline(always)]
     fn prefetch_step<S: Simd>(&self, simd: S, steps: &Steps, step: usize) {
-        for panel in self.panels - 1..2 * self.panels - 1 {
+        for panel in self.panels..2 * self.panels {
             prefetch(simd, self.upcoming(steps, panel, step), LANES * steps.bytes);
         }
     }
@@ -262,173 +270,5 @@ impl Unit<'_> {
                 }
             }
         }
-    }
-}
-
-struct UnpackCodes<'a> {
-    rows: Stored<'a>,
-    panel: &'a mut CodePanel,
-}
-
-impl Kernel for UnpackCodes<'_> {
-    type Output = ();
-
-    #[inline(always)]
-    fn run<S: Simd>(self, simd: S) {
-        codes::unpack(simd, &self.rows, self.panel);
-    }
-}
-
-struct UnpackFloats<'a> {
-    rows: Stored<'a>,
-    panel: &'a mut FloatPanel,
-}
-
-impl Kernel for UnpackFloats<'_> {
-    type Output = ();
-
-    #[inline(always)]
-    fn run<S: Simd>(self, simd: S) {
-        if self.rows.format.is_quantised() {
-            floats::dequantise(&self.rows, self.panel);
-        } else {
-            floats::unpack(simd, &self.rows, self.panel);
-        }
-    }
-}
-
-struct CodeTiles<'a> {
-    shape: codes::Shape,
-    panels: &'a [CodePanel],
-    columns: usize,
-    inputs: &'a [super::input::CodeStep],
-    totals: &'a mut [Total],
-}
-
-impl Kernel for CodeTiles<'_> {
-    type Output = ();
-
-    #[inline(always)]
-    fn run<S: Simd>(self, simd: S) {
-        tile::codes(simd, self.shape, self.panels, self.columns, self.inputs, self.totals);
-    }
-}
-
-struct FloatTiles<'a> {
-    panels: &'a [FloatPanel],
-    inputs: &'a [[f32; FLOAT_STEP]],
-    totals: &'a mut [Total],
-}
-
-impl Kernel for FloatTiles<'_> {
-    type Output = ();
-
-    #[inline(always)]
-    fn run<S: Simd>(self, simd: S) {
-        tile::floats(simd, self.panels, self.inputs, self.totals);
-    }
-}
-
-/// A panel times one to four inputs.
-struct CodesAtOnce<'a> {
-    rows: Stored<'a>,
-    columns: usize,
-    inputs: &'a [super::input::CodeStep],
-    /// Every `stride`th is this panel's.
-    totals: &'a mut [Total],
-    stride: usize,
-    upcoming: *const u8,
-}
-
-impl Kernel for CodesAtOnce<'_> {
-    type Output = ();
-
-    #[inline(always)]
-    fn run<S: Simd>(self, simd: S) {
-        match self.inputs.len() {
-            1 => self.with::<S, 1>(simd),
-            2 => self.with::<S, 2>(simd),
-            3 => self.with::<S, 3>(simd),
-            _ => self.with::<S, 4>(simd),
-        }
-    }
-}
-
-impl CodesAtOnce<'_> {
-    #[inline(always)]
-    fn with<S: Simd, const T: usize>(self, simd: S) {
-        let Some(inputs) = self.inputs.first_chunk::<T>() else { return };
-        let sums = [simd.splat(0.0); T];
-        let inputs = inputs.each_ref();
-        let mut sink = tile::CodesAtOnce { inputs, columns: self.columns, sums, upcoming: self.upcoming };
-        codes::unpack(simd, &self.rows, &mut sink);
-        for (sum, total) in sink.sums.into_iter().zip(self.totals.iter_mut().step_by(self.stride)) {
-            simd.store(simd.add(simd.load(total), sum), total);
-        }
-    }
-}
-
-/// The same for weights in f32.
-struct FloatsAtOnce<'a> {
-    rows: Stored<'a>,
-    inputs: &'a [[f32; FLOAT_STEP]],
-    totals: &'a mut [Total],
-    stride: usize,
-    upcoming: *const u8,
-}
-
-impl Kernel for FloatsAtOnce<'_> {
-    type Output = ();
-
-    #[inline(always)]
-    fn run<S: Simd>(self, simd: S) {
-        match self.inputs.len() {
-            1 => self.with::<S, 1>(simd),
-            2 => self.with::<S, 2>(simd),
-            3 => self.with::<S, 3>(simd),
-            _ => self.with::<S, 4>(simd),
-        }
-    }
-}
-
-impl FloatsAtOnce<'_> {
-    #[inline(always)]
-    fn with<S: Simd, const T: usize>(self, simd: S) {
-        let Some(inputs) = self.inputs.first_chunk::<T>() else { return };
-        let mut sink = tile::FloatsAtOnce { inputs: inputs.each_ref(), sums: [simd.splat(0.0); T] };
-        floats::unpack(simd, &self.rows, &mut sink);
-        prefetch(simd, self.upcoming, LANES * self.rows.length);
-        for (sum, total) in sink.sums.into_iter().zip(self.totals.iter_mut().step_by(self.stride)) {
-            simd.store(simd.add(simd.load(total), sum), total);
-        }
-    }
-}
-
-struct UnpackHalves<'a> {
-    rows: Stored<'a>,
-    panel: &'a mut HalfPanel,
-}
-
-impl Kernel for UnpackHalves<'_> {
-    type Output = ();
-
-    #[inline(always)]
-    fn run<S: Simd>(self, simd: S) {
-        floats::unpack_halves(simd, &self.rows, self.panel);
-    }
-}
-
-struct HalfTiles<'a> {
-    panels: &'a [HalfPanel],
-    inputs: &'a [[u32; FLOAT_STEP / 2]],
-    totals: &'a mut [Total],
-}
-
-impl Kernel for HalfTiles<'_> {
-    type Output = ();
-
-    #[inline(always)]
-    fn run<S: Simd>(self, simd: S) {
-        tile::halves(simd, self.panels, self.inputs, self.totals);
     }
 }
