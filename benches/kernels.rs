@@ -1,8 +1,8 @@
 //! `cargo bench -p engine --bench kernels`: products with stored weights, by format, kernel and number of inputs, in
-//! the shape of Pixtral 12B's feed-forward network.
+//! the shape of Pixtral 12B's feed-forward network, and attention by kernel, length and number of queries.
 
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
-use engine::kernels::{Multiplication, processors};
+use engine::kernels::{Attention, Multiplication, processors};
 
 const SHAPE: [usize; 2] = [14_336, 5120];
 const FORMATS: [&str; 8] = ["BF16", "F16", "Q8_0", "Q4_0", "Q3_K", "Q4_K", "Q5_K", "Q6_K"];
@@ -32,5 +32,21 @@ fn products(criterion: &mut Criterion) {
     }
 }
 
-criterion_group!(benches, products);
+/// One token, and a chunk of a prompt, after a short and a long conversation.
+fn attention(criterion: &mut Criterion) {
+    let mut group = criterion.benchmark_group("attention");
+    group.sample_size(10);
+    for positions in [512, 4096] {
+        for count in [1, 256] {
+            for processor in processors() {
+                let Some(mut attention) = Attention::new(processor, positions, count) else { continue };
+                let name = BenchmarkId::new(format!("{count} of {positions}"), processor);
+                group.bench_function(name, |bencher| rayon::scope(|_| bencher.iter(|| attention.run())));
+            }
+        }
+    }
+    group.finish();
+}
+
+criterion_group!(benches, products, attention);
 criterion_main!(benches);

@@ -1,6 +1,10 @@
 //! The kernels' way in for `benches/kernels.rs`; nothing else may use it.
 
 use crate::{
+    cpu::{
+        attention::{Queries, Sight, attend},
+        kv_cache::{CacheFormat, Dims, Sequence},
+    },
     matrix::{
         input::{Input, Precision},
         product::{self, Product, Weights},
@@ -64,5 +68,38 @@ impl Multiplication {
         let weights = Weights { format: self.format, bytes, rows, columns };
         let product = Product { weights, out: &mut self.out };
         product::multiply(self.processor, &mut self.input, &self.values, [product]);
+    }
+}
+
+/// Attention of the last `count` of many positions, in the shape of Pixtral 12B: 32 heads share 8 keys and values of 128.
+pub struct Attention {
+    processor: Processor,
+    sequence: Sequence,
+    count: usize,
+    queries: Vec<f32>,
+    mixed: Vec<f32>,
+}
+
+const HEADS: usize = 32;
+const DIMS: Dims = Dims { layers: 1, kv_heads: 8, head_dim: 128, format: CacheFormat::F16 };
+
+impl Attention {
+    /// `None`: no such processor.
+    pub fn new(processor: &str, positions: usize, count: usize) -> Option<Self> {
+        let processor = *Processor::all().iter().find(|known| known.name() == processor)?;
+        let mut sequence = Sequence::new(DIMS);
+        let numbers = vec![0.5; positions * DIMS.kv_heads * DIMS.head_dim];
+        sequence.reserve(positions);
+        sequence.write(0, &numbers, &numbers);
+        sequence.advance(positions);
+        let length = count * HEADS * DIMS.head_dim;
+        Some(Self { processor, sequence, count, queries: vec![0.5; length], mixed: vec![0.0; length] })
+    }
+
+    pub fn run(&mut self) {
+        let position = self.sequence.length() - self.count;
+        let sight = Sight::Causal { window: None };
+        let all = Queries { sequence: &self.sequence, first_row: 0, count: self.count, position, sight };
+        attend(self.processor, 0, HEADS, &self.queries, &[all], &mut self.mixed);
     }
 }
