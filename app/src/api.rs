@@ -5,6 +5,7 @@ mod conversations;
 mod messages;
 mod page;
 mod problem;
+mod sessions;
 
 pub use conversations::{
     delete_conversation, get_conversation, list_conversations, rename_conversation, restore_conversation,
@@ -13,6 +14,7 @@ pub use messages::{continue_answer, get_answer_details, get_reading_costs, regen
 pub use page::current_model;
 #[cfg(feature = "ssr")]
 pub use problem::status_of;
+pub use sessions::list_sessions;
 
 /// Who asks, and who does it. The server puts both into every request's context.
 #[cfg(feature = "ssr")]

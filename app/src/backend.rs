@@ -5,7 +5,7 @@ use async_trait::async_trait;
 
 use crate::types::{
     AnswerDetails, Caller, ConversationSummary, ConversationView, GenerationStarted, ModelCard, NewMessage, Problem,
-    ReadingCost,
+    ReadingCost, SessionView,
 };
 
 /// Every method checks that what is named belongs to the caller; what is foreign or missing is `Problem::NotFound`.
@@ -45,6 +45,12 @@ pub trait Backend: Send + Sync + 'static {
 
     /// The model that answers.
     async fn model_card(&self, caller: &Caller) -> Result<ModelCard, Problem>;
+
+    /// The browsers that are signed in as the caller, last used first.
+    async fn list_sessions(&self, caller: &Caller) -> Result<Vec<SessionView>, Problem>;
+
+    /// Signs one of them out.
+    async fn end_session(&self, caller: &Caller, id: &str) -> Result<(), Problem>;
 
     /// Changes with every build of the server: a page with another value offers to reload.
     fn build_id(&self) -> &str;

@@ -11,6 +11,7 @@ pub mod icon;
 pub mod notices;
 pub mod options_menu;
 pub mod question;
+pub mod sessions;
 pub mod side_bar;
 pub mod toast;
 pub mod top_bar;

@@ -9,6 +9,7 @@ mod model;
 mod picture;
 mod preferences;
 mod problem;
+mod session;
 
 pub use caller::Caller;
 pub use conversation::{ConversationSummary, ConversationView};
@@ -18,3 +19,4 @@ pub use model::ModelCard;
 pub use picture::{PictureDetail, PictureView, ReadingCost};
 pub use preferences::{LANGUAGE_COOKIE, Language, Preferences, THEME_COOKIE, Theme};
 pub use problem::Problem;
+pub use session::SessionView;

@@ -71,3 +71,20 @@ test('what is said after a click is in French, too', async ({ visitor }) => {
   await answer.getByRole('button', { name: 'Copier' }).click();
   await expect(page.getByText('Copié', { exact: false })).toBeVisible();
 });
+
+test('the browsers that are signed in are listed, and this one can be signed out', async ({
+  page,
+  server,
+  expectNetworkErrors,
+}) => {
+  await open(page, `${server.origin}/settings`);
+  const browsers = page.getByRole('region', { name: 'Signed-in browsers' });
+  const mine = browsers.getByRole('listitem').filter({ hasText: 'this one' });
+  await expect(mine).toHaveCount(1);
+  await expect(mine).toContainText('Chrome on Linux');
+  await expect(mine).toContainText('used today');
+  // The page that it leads to is refused, which says where the link is.
+  expectNetworkErrors();
+  await mine.getByRole('button', { name: 'Sign out Chrome on Linux' }).click();
+  await expect(page.getByRole('heading', { name: 'Open Chaton with its link' })).toBeVisible();
+});

@@ -2,7 +2,7 @@
 //!
 //! - `send`: a question becomes a journalled generation · `generations`: each one's own task, from queue to end
 //! - `live`: what readers of a running answer see · `prompt`: a branch of messages as the model wants it
-//! - `details`: what an answer cost and a picture will
+//! - `details`: what an answer cost and a picture will · `sessions`: the browsers that are signed in
 //! - `tree`: branches and versions · `views`: rows as the page shows them · `title`: a title from a question
 //! - `problem`: the one place that maps errors to what a person is told
 
@@ -12,6 +12,7 @@ pub mod live;
 pub mod problem;
 mod prompt;
 mod send;
+mod sessions;
 mod title;
 mod tree;
 pub mod views;
@@ -22,7 +23,7 @@ use app::{
     backend::Backend,
     types::{
         AnswerDetails, Caller, ConversationSummary, ConversationView, GenerationStarted, ModelCard, NewMessage,
-        Problem, ReadingCost,
+        Problem, ReadingCost, SessionView,
     },
 };
 use async_trait::async_trait;
@@ -173,6 +174,14 @@ impl Backend for ChatBackend {
 
     async fn restore_conversation(&self, caller: &Caller, id: &str) -> Result<(), Problem> {
         self.storage.restore_conversation(&caller.user_id, id).await.map_err(from_storage)
+    }
+
+    async fn list_sessions(&self, caller: &Caller) -> Result<Vec<SessionView>, Problem> {
+        self.sessions_of(caller).await
+    }
+
+    async fn end_session(&self, caller: &Caller, id: &str) -> Result<(), Problem> {
+        self.storage.end_session(&caller.user_id, id).await.map_err(from_storage)
     }
 
     async fn model_card(&self, _caller: &Caller) -> Result<ModelCard, Problem> {

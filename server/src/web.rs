@@ -9,6 +9,7 @@ pub mod plain_form;
 pub mod preferences;
 pub mod problem;
 pub mod router;
+pub mod routes;
 pub mod session;
 pub mod sign_in;
 pub mod static_files;

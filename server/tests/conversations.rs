@@ -136,7 +136,7 @@ async fn somebody_elses_things_look_missing() {
     let begun = app.ask(question("Hello")).await;
     let conversation = app.ended(&begun.conversation_id).await;
     let (id, answer) = (conversation.id.as_str(), conversation.messages[1].id.as_str());
-    let other = Caller { user_id: "somebody-else".into() };
+    let other = Caller { user_id: "somebody-else".into(), session_id: "theirs".into() };
     let backend = &app.backend;
 
     let missing = Problem::NotFound;
@@ -152,6 +152,8 @@ async fn somebody_elses_things_look_missing() {
     let intruding = NewMessage { conversation_id: Some(id.into()), ..question("Let me in") };
     assert_eq!(backend.send_message(&other, intruding).await.unwrap_err(), missing);
     assert_eq!(backend.list_conversations(&other).await.unwrap(), []);
+    assert_eq!(backend.list_sessions(&other).await.unwrap(), []);
+    assert_eq!(backend.end_session(&other, &app.caller.session_id).await.unwrap_err(), missing);
 }
 
 /// A question whose answer is cut off by a stop of the server, right after it was begun.

@@ -3,7 +3,10 @@
 
 mod support;
 
-use app::types::{PictureDetail, Problem};
+use app::{
+    backend::Backend,
+    types::{PictureDetail, Problem},
+};
 use axum::body::Body;
 use http::{Request, StatusCode, header};
 use image::ImageFormat;
@@ -22,6 +25,8 @@ const PERSONAL_ROUTES: [(&str, &str); 10] = [
     ("GET", "/api/generations/some-generation/events"),
     ("GET", "/api/version"),
 ];
+
+const FORM: &str = "application/x-www-form-urlencoded";
 
 fn stranger(method: &str, path: &str) -> http::request::Builder {
     Request::builder().method(method).uri(path).header(header::HOST, HOST)
@@ -223,4 +228,38 @@ async fn the_page_of_a_refused_form_stays_a_plain_page() {
     assert!(app.get("/").await.text().contains(program), "the test would see it");
     let reply = app.get("/messages").await;
     assert_eq!((reply.status, &reply.headers[header::LOCATION]), (StatusCode::SEE_OTHER, &"/".parse().unwrap()));
+}
+
+#[tokio::test]
+async fn people_see_their_browsers_and_sign_them_out() {
+    let app = TestApp::new().await;
+    let phone = "Mozilla/5.0 (iPhone; CPU iPhone OS 26_0 like Mac OS X) Version/26.0 Safari/604.1";
+    let link = stranger("GET", &format!("/?key={KEY}")).header(header::USER_AGENT, phone);
+    let reply = app.send(link.body(Body::empty()).unwrap()).await;
+    let cookie = reply.headers[header::SET_COOKIE].to_str().unwrap().split(';').next().unwrap().to_owned();
+    let from_phone = |path: &str| stranger("GET", path).header(header::COOKIE, &cookie).body(Body::empty()).unwrap();
+    assert_eq!(app.send(from_phone("/api/version")).await.status, StatusCode::OK);
+
+    let page = app.get("/settings").await.text();
+    assert!(page.contains("Firefox on Linux") && page.contains("Safari on iPhone"), "{page}");
+    let sessions = app.backend.list_sessions(&app.caller).await.unwrap();
+    let [theirs, mine] = &sessions[..] else { panic!("{sessions:?}") };
+    assert_eq!((theirs.system.as_deref(), theirs.is_this, mine.is_this), (Some("iPhone"), false, true));
+    let end = |id: &str| {
+        let request = app.request("POST", "/settings/sign-out").header(header::CONTENT_TYPE, FORM);
+        request.body(Body::from(format!("session={id}"))).unwrap()
+    };
+    let reply = app.send(end(&theirs.id)).await;
+    assert_eq!(
+        (reply.status, &reply.headers[header::LOCATION]),
+        (StatusCode::SEE_OTHER, &"/settings".parse().unwrap())
+    );
+    assert_eq!(app.send(from_phone("/api/version")).await.status, StatusCode::UNAUTHORIZED, "at once");
+    assert_eq!(app.send(end("of-nobody")).await.status, StatusCode::NOT_FOUND);
+
+    let reply = app.send(end(&mine.id)).await;
+    assert_eq!((reply.status, &reply.headers[header::LOCATION]), (StatusCode::SEE_OTHER, &"/".parse().unwrap()));
+    assert!(reply.headers[header::SET_COOKIE].to_str().unwrap().contains("Max-Age=0"), "the cookie goes, too");
+    assert_eq!(reply.headers["clear-site-data"], r#""cache", "storage""#, "and drafts with it");
+    assert_eq!(app.get("/").await.status, StatusCode::UNAUTHORIZED);
 }

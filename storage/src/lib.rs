@@ -34,6 +34,7 @@ pub use pictures::{NewPicture, PictureRecord};
 pub use purge::Purged;
 pub use room::RESERVE_BYTES;
 pub use sending::{Begun, ExchangeTarget, NewAnswer, NewExchange};
+pub use sessions::{NewSession, SessionRow, SignedIn};
 pub use users::{User, UserRole};
 
 /// The open data folder. Cheap to clone; the folder stays locked until the last clone is gone.

@@ -4,7 +4,7 @@
 mod common;
 
 use common::{after, exchange, journal, new_conversation, open, picture, somebody_else};
-use storage::{ExchangeTarget, NewAnswer, Result, StorageError};
+use storage::{ExchangeTarget, NewAnswer, NewSession, Result, StorageError};
 
 fn refused<T>(what: &str, result: Result<T>) {
     assert!(matches!(result, Err(StorageError::NotFound)), "{what} was not refused");
@@ -101,15 +101,56 @@ async fn the_same_key_of_two_people_is_two_messages() {
 async fn a_session_is_for_its_token_and_its_time() {
     let open = open().await;
     let (storage, me) = (&open.storage, open.me.as_str());
-    storage.create_session(me, "secret token", 60_000).await.unwrap();
-    storage.create_session(me, "old token", -1).await.unwrap();
-    assert_eq!(storage.session_user("secret token").await.unwrap().unwrap().id, me);
-    assert_eq!(storage.session_user("old token").await.unwrap(), None);
-    assert_eq!(storage.session_user("another token").await.unwrap(), None);
-    assert!(storage.create_session("nobody", "token", 60_000).await.is_err());
+    let session = |user_id, token, lifetime_ms| NewSession { user_id, token, browser: "Firefox", lifetime_ms };
+    storage.create_session(session(me, "secret token", 60_000)).await.unwrap();
+    storage.create_session(session(me, "old token", -1)).await.unwrap();
+    assert_eq!(storage.signed_in("secret token").await.unwrap().unwrap().user.id, me);
+    assert_eq!(storage.signed_in("old token").await.unwrap(), None);
+    assert_eq!(storage.signed_in("another token").await.unwrap(), None);
+    assert!(storage.create_session(session("nobody", "token", 60_000)).await.is_err());
     let kept: Vec<String> = sqlx::query_scalar("SELECT token_sha256 FROM sessions")
         .fetch_all(&mut common::connect(open.folder.path()).await)
         .await
         .unwrap();
     assert!(!kept.is_empty() && kept.iter().all(|hash| hash.len() == 64 && !hash.contains("token")));
+}
+
+#[tokio::test]
+async fn sessions_are_listed_and_ended_by_their_owner_alone() {
+    let open = open().await;
+    let (storage, me) = (&open.storage, open.me.as_str());
+    let other = somebody_else(open.folder.path()).await;
+    let mut ids = Vec::new();
+    for (user_id, token) in [(me, "first"), (me, "second"), (other.as_str(), "theirs")] {
+        let session = NewSession { user_id, token, browser: &"x".repeat(10_000), lifetime_ms: 60_000 };
+        storage.create_session(session).await.unwrap();
+        ids.push(storage.signed_in(token).await.unwrap().unwrap().session_id);
+    }
+    let listed = storage.sessions(me).await.unwrap();
+    assert_eq!(listed.iter().map(|session| &session.id).collect::<Vec<_>>(), [&ids[1], &ids[0]]);
+    assert_eq!(listed[0].browser.len(), 400, "no more of it is kept");
+    refused("theirs", storage.end_session(me, &ids[2]).await);
+    refused("missing", storage.end_session(me, "missing").await);
+    storage.end_session(me, &ids[0]).await.unwrap();
+    assert_eq!(storage.signed_in("first").await.unwrap(), None);
+    assert_eq!(storage.sessions(me).await.unwrap().len(), 1);
+    assert!(storage.signed_in("theirs").await.unwrap().is_some());
+}
+
+#[tokio::test]
+async fn the_last_use_of_a_session_is_remembered() {
+    let open = open().await;
+    let (storage, me) = (&open.storage, open.me.as_str());
+    let session = NewSession { user_id: me, token: "token", browser: "", lifetime_ms: 60_000 };
+    storage.create_session(session).await.unwrap();
+    let used = || async { storage.sessions(me).await.unwrap()[0].last_used_at_ms };
+    let begun = used().await;
+    storage.signed_in("token").await.unwrap();
+    assert_eq!(used().await, begun, "not every request is a change");
+    sqlx::query("UPDATE sessions SET last_used_at_ms = 5")
+        .execute(&mut common::connect(open.folder.path()).await)
+        .await
+        .unwrap();
+    storage.signed_in("token").await.unwrap();
+    assert!(used().await >= begun);
 }

@@ -3,7 +3,7 @@ use leptos_meta::Title;
 
 use crate::{
     client::page,
-    components::top_bar::TopBar,
+    components::{sessions::Sessions, top_bar::TopBar},
     types::{Language, Preferences, Theme},
     words::words,
 };
@@ -42,6 +42,7 @@ pub fn SettingsPage() -> impl IntoView {
                     </fieldset>
                     <button class="main-button plain-only">{words().save}</button>
                 </form>
+                <Sessions/>
                 <h2>{words().about}</h2>
                 <p>{words().version} " " {env!("CARGO_PKG_VERSION")}</p>
                 <p>{words().not_affiliated}</p>

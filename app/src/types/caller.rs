@@ -3,4 +3,6 @@
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Caller {
     pub user_id: String,
+    /// Of the browser that asks.
+    pub session_id: String,
 }

@@ -3,16 +3,20 @@
 use std::{collections::HashMap, io::Write};
 
 use app::{
+    backend::Backend,
     standalone,
     types::{Caller, Problem},
 };
 use axum::{
-    extract::{Query, Request, State},
+    Form,
+    extract::{Extension, Query, Request, State},
     middleware::Next,
     response::{Html, IntoResponse, Redirect, Response},
 };
 use axum_extra::extract::cookie::{Cookie, CookieJar, SameSite};
 use http::{HeaderMap, Method, StatusCode, Uri, header};
+use serde::Deserialize;
+use storage::{NewSession, SignedIn};
 
 use super::{
     AppState,
@@ -29,17 +33,17 @@ const LIFETIME_MS: i64 = 365 * 24 * 60 * 60 * 1000;
 pub async fn require_caller(State(state): State<AppState>, mut request: Request, next: Next) -> Response {
     let cookies = CookieJar::from_headers(request.headers());
     let token = cookies.get(&state.sign_in.cookie_name()).map(|cookie| cookie.value().to_owned());
-    let user = match token {
-        Some(token) => state.storage.session_user(&token).await,
+    let signed_in = match token {
+        Some(token) => state.storage.signed_in(&token).await,
         None => Ok(None),
     };
-    match user {
-        Ok(Some(user)) => {
+    match signed_in {
+        Ok(Some(SignedIn { user, session_id })) => {
             if key_in(request.uri()).is_some() {
                 // Signed in already: the key must not stay in the address bar, nor be used up.
                 return Redirect::to(preferences::own_path(Some(request.uri().path())).unwrap_or("/")).into_response();
             }
-            request.extensions_mut().insert(Caller { user_id: user.id });
+            request.extensions_mut().insert(Caller { user_id: user.id, session_id });
             next.run(request).await
         }
         Ok(None) => match key_in(request.uri()) {
@@ -65,7 +69,7 @@ async fn trade(state: &AppState, key: &str, headers: &HeaderMap, path: &str, coo
                 // To the terminal, where the first link stood, and never to a log.
                 let _ = writeln!(std::io::stdout(), "A browser signed in. For another one: {next_link}");
             }
-            match open_session(state).await {
+            match open_session(state, headers).await {
                 Ok(cookie) => {
                     let page = preferences::own_path(Some(path)).unwrap_or("/");
                     (cookies.add(cookie), Redirect::to(page)).into_response()
@@ -77,9 +81,12 @@ async fn trade(state: &AppState, key: &str, headers: &HeaderMap, path: &str, coo
     }
 }
 
-async fn open_session(state: &AppState) -> Result<Cookie<'static>, Response> {
+async fn open_session(state: &AppState, headers: &HeaderMap) -> Result<Cookie<'static>, Response> {
     let token = random_token().map_err(|error| problem::internal(&error))?;
-    state.storage.create_session(&state.sign_in.user_id, &token, LIFETIME_MS).await.map_err(problem::storage)?;
+    let browser = headers.get(header::USER_AGENT).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let user_id = state.sign_in.user_id.as_str();
+    let session = NewSession { user_id, token: &token, browser, lifetime_ms: LIFETIME_MS };
+    state.storage.create_session(session).await.map_err(problem::storage)?;
     let mut cookie = Cookie::new(state.sign_in.cookie_name(), token);
     cookie.set_path("/");
     cookie.set_http_only(true);
@@ -87,6 +94,31 @@ async fn open_session(state: &AppState) -> Result<Cookie<'static>, Response> {
     // As long as browsers allow; the session in the database ends it.
     cookie.make_permanent();
     Ok(cookie)
+}
+
+#[derive(Debug, Deserialize)]
+pub struct SignOutForm {
+    /// Which of the person's own.
+    session: String,
+}
+
+/// `POST /settings/sign-out`: one of the person's browsers, this one perhaps.
+pub async fn sign_out(
+    State(state): State<AppState>,
+    Extension(caller): Extension<Caller>,
+    cookies: CookieJar,
+    Form(form): Form<SignOutForm>,
+) -> Response {
+    match state.backend.end_session(&caller, &form.session).await {
+        Ok(()) if form.session == caller.session_id => {
+            let cookie = Cookie::build(state.sign_in.cookie_name()).path("/").build();
+            // Drafts, too. Not all cookies: language and theme may stay.
+            let clear = [("clear-site-data", r#""cache", "storage""#)];
+            (cookies.remove(cookie), clear, Redirect::to("/")).into_response()
+        }
+        Ok(()) => Redirect::to("/settings").into_response(),
+        Err(problem) => problem::answer(problem),
+    }
 }
 
 fn signed_out(headers: &HeaderMap, uri: &Uri) -> Response {

@@ -1,19 +1,17 @@
 //! The files in the program, with entity tags: a browser asks whether its copy is current and mostly it is.
 
 use axum::{
-    Router,
     extract::{Request, State},
     response::{IntoResponse, Response},
-    routing::get,
 };
 use http::{HeaderMap, HeaderValue, StatusCode, header};
 
-use super::AppState;
+use super::{AppState, routes::Routes};
 use crate::assets;
 
 /// Routes for every file of `public/` and the page's `pkg/`.
-pub fn routes() -> Router<AppState> {
-    assets::paths().into_iter().fold(Router::new(), |router, path| router.route(&format!("/{path}"), get(file)))
+pub fn routes() -> Routes {
+    assets::paths().into_iter().fold(Routes::default(), |routes, path| routes.get(&format!("/{path}"), file))
 }
 
 /// `GET /healthz`: the server answers.

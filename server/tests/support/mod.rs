@@ -22,12 +22,13 @@ use server::{
     settings::ServeSettings,
     web::{self, AppState, sign_in::SignIn},
 };
-use storage::Storage;
+use storage::{NewSession, Storage};
 use tokio::sync::watch;
 use tower::ServiceExt;
 
 pub const HOST: &str = "127.0.0.1:3000";
 pub const KEY: &str = "a-fixed-key-for-tests";
+pub const BROWSER: &str = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0";
 
 pub struct TestApp {
     pub router: Router,
@@ -92,14 +93,16 @@ impl TestApp {
         let (stop, stopping) = watch::channel(false);
         let backend = ChatBackend::new(storage.clone(), model(), settings.clone(), stopping.clone());
         let sign_in = Arc::new(SignIn::new(settings.listen, user.id.clone(), settings.fixed_key.clone()).unwrap());
-        storage.create_session(&user.id, "a-session-token", 60_000).await.unwrap();
+        let session = NewSession { user_id: &user.id, token: "a-session-token", browser: BROWSER, lifetime_ms: 60_000 };
+        storage.create_session(session).await.unwrap();
+        let session_id = storage.signed_in("a-session-token").await.unwrap().unwrap().session_id;
         let cookie = format!("{}=a-session-token", sign_in.cookie_name());
         let state = AppState::new(backend, storage.clone(), settings, sign_in, stopping);
         TestApp {
             backend: state.backend.clone(),
             router: web::router::router(state),
             storage,
-            caller: Caller { user_id: user.id },
+            caller: Caller { user_id: user.id, session_id },
             cookie,
             folder,
             stop,

@@ -78,7 +78,7 @@ async fn a_failed_migration_leaves_the_database_as_it_was() {
 }
 
 #[tokio::test]
-async fn questions_from_before_the_detail_of_pictures_keep_them_large() {
+async fn what_the_first_version_kept_is_still_there() {
     let folder = tempfile::tempdir().unwrap();
     let data_dir = folder.path().join("data");
     let migrations = folder.path().join("migrations");
@@ -92,6 +92,8 @@ async fn questions_from_before_the_detail_of_pictures_keep_them_large() {
         "INSERT INTO conversations (id, owner_id, title, created_at_ms, updated_at_ms) VALUES ('c', $1, 'Old', 1, 1)",
         "INSERT INTO messages (id, owner_id, conversation_id, role, text, created_at_ms)
          VALUES ('m', $1, 'c', 'user', 'What is this?', 1)",
+        "INSERT INTO sessions (token_sha256, user_id, created_at_ms, expires_at_ms)
+         VALUES ('3c469e9d6c5875d37a43f353d4f88e61fcf812c66eee3457465a40b0da4153e0', $1, 1, 9000000000000000)",
     ] {
         sqlx::query(row).bind(&me).execute(&mut *writer).await.unwrap();
     }
@@ -101,6 +103,8 @@ async fn questions_from_before_the_detail_of_pictures_keep_them_large() {
 
     let storage = Storage::open(&data_dir).await.unwrap();
     assert_eq!(storage.message(&me, "m").await.unwrap().picture_detail, PictureDetail::High);
+    assert_eq!(storage.signed_in("token").await.unwrap().unwrap().user.id, me, "who was signed in stays so");
+    assert_eq!(storage.sessions(&me).await.unwrap().len(), 1);
 }
 
 #[tokio::test]
