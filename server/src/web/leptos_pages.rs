@@ -6,19 +6,22 @@ use app::{
     ComposerState,
     backend::Backend,
     shell,
-    types::{Caller, Preferences},
+    types::{Caller, Preferences, Problem},
 };
 use axum::{
-    body::Body,
+    body::{Body, to_bytes},
     extract::{Extension, Request, State},
     response::{IntoResponse, Response},
 };
-use http::{HeaderValue, header};
+use http::{HeaderValue, StatusCode, header};
 use leptos::{nonce::use_nonce, prelude::*};
 use leptos_axum::ResponseOptions;
 use uuid::Uuid;
 
-use super::{AppState, headers::page_policy, preferences};
+use super::{AppState, headers::page_policy, preferences, problem};
+
+/// No problem takes more to tell.
+const MAX_PROBLEM_BYTES: usize = 10_000;
 
 /// Any page, by `GET`. Everything it awaits is awaited, so that it can be read without JavaScript.
 pub async fn page(State(state): State<AppState>, Extension(caller): Extension<Caller>, request: Request) -> Response {
@@ -47,7 +50,20 @@ pub async fn server_function(
     request: Request<Body>,
 ) -> Response {
     let context = context(&state, caller, preferences::from_headers(request.headers()));
-    leptos_axum::handle_server_fns_with_context(context, request).await.into_response()
+    told_by_its_problem(leptos_axum::handle_server_fns_with_context(context, request).await.into_response()).await
+}
+
+/// Leptos answers 500 to what it cannot read, before a function of ours can say better; the problem itself is right.
+async fn told_by_its_problem(response: Response) -> Response {
+    if response.status() != StatusCode::INTERNAL_SERVER_ERROR {
+        return response;
+    }
+    let (parts, body) = response.into_parts();
+    let Ok(body) = to_bytes(body, MAX_PROBLEM_BYTES).await else { return problem::answer(Problem::Internal) };
+    match serde_json::from_slice::<Problem>(&body) {
+        Ok(told) => problem::answer(told),
+        Err(_) => Response::from_parts(parts, Body::from(body)),
+    }
 }
 
 /// What the page and its functions reach through Leptos context.
