@@ -4,7 +4,7 @@ pub mod answer;
 pub mod attachments;
 pub mod composer;
 mod detail_choice;
-mod details;
+pub mod details;
 pub mod editor;
 pub mod hello;
 pub mod icon;

@@ -113,7 +113,8 @@ test('an answer tells how it came about, and what was known from before', async 
   await expect(chat.answers.last().getByText(/\d+ already known from before/)).toBeVisible();
   await page.screenshot({ path: 'test-results/details.png' });
 
-  const id = await chat.answers.last().locator('input[name=details]').getAttribute('value');
+  const list = await chat.answers.last().getByRole('button', { name: 'Details' }).getAttribute('aria-controls');
+  const id = list!.replace('details-', '');
   await open(page, `${page.url()}?details=${id}`);
   await expect(chat.answers.last().getByText(/\d+ already known from before/), 'the address asked for them').toBeVisible();
   await expect(chat.answers.first().getByRole('definition')).toHaveCount(0);

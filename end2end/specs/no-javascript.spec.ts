@@ -51,7 +51,7 @@ test('the detail of pictures is chosen in the form, and an answer tells how it c
     await expect(details).toBeVisible({ timeout: 100 });
   }).toPass({ timeout: 30_000 });
   await details.click();
-  await expect(chat.lastAnswer.getByRole('definition').filter({ hasText: 'for pictures' })).toBeVisible();
+  await expect(chat.lastAnswer.getByRole('definition').filter({ hasText: 'for pictures' })).toBeInViewport();
   await expect(details).toHaveAttribute('aria-expanded', 'true');
   await details.click();
   await expect(chat.lastAnswer.getByRole('definition')).toHaveCount(0);
@@ -107,7 +107,7 @@ test('language and theme change with a plain form', async ({ page, server }) => 
   await page.goto(`${server.origin}/settings`);
   await page.getByLabel('Français').check();
   await page.getByLabel('Dark').check();
-  await page.getByRole('main').getByRole('button').last().click();
+  await page.getByRole('main').getByRole('button', { name: 'Save' }).click();
   await expect(page.locator('html')).toHaveAttribute('lang', 'fr');
   await expect(page.locator('html')).toHaveAttribute('data-theme', 'dark');
 });

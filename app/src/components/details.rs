@@ -10,23 +10,31 @@ pub fn are_asked_for(answer_id: &str) -> bool {
     use_query_map().with_untracked(|query| query.get("details")).is_some_and(|asked_for| asked_for == answer_id)
 }
 
+/// The form that the buttons send without JavaScript: one for all, outside of the messages.
+const FORM_ID: &str = "details-form";
+
+#[component]
+pub fn DetailsForm() -> impl IntoView {
+    view! { <form id=FORM_ID method="get"></form> }
+}
+
 /// Opens and closes the list. `answer_id`: whose.
 #[component]
 pub fn DetailsButton(answer_id: StoredValue<String>, shown: RwSignal<bool>) -> impl IntoView {
     let id = answer_id.get_value();
     let list_id = StoredValue::new(element_id(&id));
     view! {
-        <form method="get" action=format!("#{}", list_id.get_value()) on:submit=move |event| {
-            event.prevent_default();
-            shown.update(|shown| *shown = !*shown);
-        }>
+        <button
+            class="action" form=FORM_ID name="details"
             // Where the list is open the plain form names no answer: it closes.
-            <input type="hidden" name="details" value=id disabled=shown/>
-            <button
-                class="action" aria-expanded=move || shown.get().to_string()
-                aria-controls=move || shown.get().then(|| list_id.get_value())
-            >{words().details}</button>
-        </form>
+            value=move || if shown.get() { String::new() } else { answer_id.get_value() }
+            aria-expanded=move || shown.get().to_string()
+            aria-controls=move || shown.get().then(|| list_id.get_value())
+            on:click=move |event| {
+                event.prevent_default();
+                shown.update(|shown| *shown = !*shown);
+            }
+        >{words().details}</button>
     }
 }
 
@@ -37,8 +45,10 @@ fn element_id(answer_id: &str) -> String {
 #[component]
 pub fn DetailsList(answer_id: StoredValue<String>) -> impl IntoView {
     let details = Resource::new(|| (), move |()| get_answer_details(answer_id.get_value()));
+    // Without JavaScript the page comes anew, and stands where this is.
+    let is_why_the_page_came = are_asked_for(&answer_id.get_value());
     view! {
-        <div class="details" id=element_id(&answer_id.get_value())>
+        <div class="details" id=element_id(&answer_id.get_value()) tabindex="-1" autofocus=is_why_the_page_came>
             <Suspense>
                 {move || Suspend::new(async move {
                     match details.await {

@@ -11,7 +11,8 @@ use crate::{
     api::{current_model, get_conversation},
     client::page,
     components::{
-        answer::Answer, composer::Composer, hello::DemoLine, icon::Icon, question::Question, top_bar::TopBar,
+        answer::Answer, composer::Composer, details::DetailsForm, hello::DemoLine, icon::Icon, question::Question,
+        top_bar::TopBar,
     },
     state::page_state,
     types::{AnswerState, ConversationView, GenerationStarted, MessageView, Problem, Role},
@@ -197,6 +198,7 @@ fn Conversation(view: ConversationView) -> impl IntoView {
                 </For>
             </section>
         </div>
+        <DetailsForm/>
         <div class="foot">
             <Show when=move || !open.follows_end.get()>
                 <button type="button" class="jump" on:click=move |_| { open.follows_end.set(true); open.scroll_to_end() }>
