@@ -32,6 +32,7 @@ mod config;
 mod cpu;
 mod decoding;
 mod device;
+mod disk;
 mod engine;
 mod error;
 mod event;

@@ -21,6 +21,7 @@ pub use format::{Format, UnknownFormat};
 
 use crate::{
     checkpoint::Layout,
+    disk,
     error::{LoadError, QuantizeError},
     load::{self, ModelSource, Parts},
     number_format::NumberFormat,
@@ -224,18 +225,12 @@ impl From<String> for Failure {
     }
 }
 
-#[cfg(unix)]
 fn check_space(folder: &Path, needed_bytes: u64) -> Result<(), QuantizeError> {
     // Where the system does not say, writing will.
-    let Ok(space) = rustix::fs::statvfs(folder) else { return Ok(()) };
-    let free_bytes = space.f_bavail.saturating_mul(space.f_frsize);
-    if free_bytes < needed_bytes {
-        return Err(QuantizeError::Space { folder: folder.to_owned(), needed_bytes, free_bytes });
+    match disk::free_bytes(folder) {
+        Ok(free_bytes) if free_bytes < needed_bytes => {
+            Err(QuantizeError::Space { folder: folder.to_owned(), needed_bytes, free_bytes })
+        }
+        Ok(_) | Err(_) => Ok(()),
     }
-    Ok(())
-}
-
-#[cfg(not(unix))]
-fn check_space(_: &Path, _: u64) -> Result<(), QuantizeError> {
-    Ok(())
 }

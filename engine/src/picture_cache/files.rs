@@ -14,7 +14,7 @@ use std::{
 
 use sha2::{Digest, Sha256};
 
-use crate::prefix_cache::Key;
+use crate::{disk::free_bytes, prefix_cache::Key};
 
 const EXTENSION: &str = "features";
 const PARTIAL_EXTENSION: &str = "partial";
@@ -176,16 +176,4 @@ pub fn forget(folder: &Path) -> io::Result<()> {
         return Ok(());
     }
     own_files(folder)?.into_iter().try_for_each(|(path, _)| fs::remove_file(path))
-}
-
-#[cfg(unix)]
-fn free_bytes(folder: &Path) -> io::Result<u64> {
-    let stat = rustix::fs::statvfs(folder)?;
-    Ok(stat.f_bavail.saturating_mul(stat.f_frsize))
-}
-
-/// Where the system has no such call, a write that fails tells.
-#[cfg(not(unix))]
-fn free_bytes(_folder: &Path) -> io::Result<u64> {
-    Ok(u64::MAX)
 }
