@@ -189,8 +189,13 @@ async fn nobody_but_the_owner_passes() {
             assert_eq!(reply.status, StatusCode::UNAUTHORIZED, "{visitor:?} {route:?}");
             if route.path.starts_with("/api/") {
                 assert_eq!(reply.problem(), Problem::SignedOut, "{visitor:?} {route:?}");
+            } else {
+                assert!(reply.text().contains("<html") && !reply.text().contains("<script"), "{visitor:?} {route:?}");
             }
         }
+        let unknown = Route { method: "POST", path: "/api/fn/anything".into() };
+        let reply = doors.visit(visitor, &unknown, &unknown.path, None).await;
+        assert_eq!((reply.status, reply.problem()), (StatusCode::UNAUTHORIZED, Problem::SignedOut), "{visitor:?}");
     }
     for route in &routes {
         let reply = doors.visit_example(Visitor::OtherMember, route).await;

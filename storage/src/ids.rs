@@ -13,7 +13,7 @@ pub(crate) fn new_id() -> String {
 }
 
 /// Milliseconds since 1970 (UTC).
-pub(crate) fn now_ms() -> i64 {
+pub fn now_ms() -> i64 {
     // A clock before 1970 is a machine without a battery: 0 is as good as any other time there.
     SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_millis() as i64)
 }

@@ -29,6 +29,7 @@ use sqlx::{Sqlite, SqlitePool, Transaction};
 pub use conversations::ConversationRow;
 pub use error::{OpenError, Result, StorageError};
 pub use generations::{GenerationEnd, GenerationJournal, GenerationRow, GenerationState, GenerationSummary};
+pub use ids::now_ms;
 pub use messages::{MessageRow, PictureDetail, Role};
 pub use pictures::{NewPicture, PictureRecord};
 pub use purge::Purged;

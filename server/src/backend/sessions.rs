@@ -1,7 +1,7 @@
 //! The browsers that are signed in, named as people know them.
 
 use app::types::{Caller, Problem, SessionView};
-use storage::SessionRow;
+use storage::{SessionRow, now_ms};
 
 use super::{ChatBackend, problem::from_storage};
 
@@ -35,9 +35,7 @@ const SYSTEMS: [(&str, &str); 8] = [
 impl ChatBackend {
     pub(super) async fn sessions_of(&self, caller: &Caller) -> Result<Vec<SessionView>, Problem> {
         let rows = self.storage.sessions(&caller.user_id).await.map_err(from_storage)?;
-        let now_ms = std::time::SystemTime::now()
-            .duration_since(std::time::UNIX_EPOCH)
-            .map_or(0, |since| since.as_millis() as i64);
+        let now_ms = now_ms();
         Ok(rows.into_iter().map(|row| view(row, caller, now_ms)).collect())
     }
 }
