@@ -41,7 +41,7 @@ impl Answer {
         }
         // Control tokens show nothing.
         let bytes = model.tokenizer.token_bytes(id).unwrap_or_default();
-        let (text, stopped) = self.stop.push(&self.detokenizer.push(bytes));
+        let (text, stopped) = self.stop.push(self.detokenizer.push(bytes));
         self.ended_by_stop = stopped;
         let is_endless = self.repetition.push(id);
         let reason = if stopped {
@@ -61,7 +61,7 @@ impl Answer {
         if self.ended_by_stop {
             return String::new();
         }
-        let (shown, stopped) = self.stop.push(&self.detokenizer.finish());
+        let (shown, stopped) = self.stop.push(self.detokenizer.finish());
         if stopped { shown } else { shown + &self.stop.finish() }
     }
 }

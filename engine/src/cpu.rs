@@ -1,5 +1,5 @@
 //! The model on the processor: own kernels over plain slices of f32, weights where they lie in their files. Buffers are
-//! used again; a step allocates next to nothing.
+//! used again: a step allocates nothing but the blocks of keys and values that it fills.
 
 pub mod attention;
 pub mod block;
@@ -14,9 +14,11 @@ use std::sync::{Mutex, PoisonError};
 use crate::{
     backend::Backend,
     bytes::Bytes,
+    config::TextConfig,
     error::LoadError,
     matrix::{Matrix, dequantize, input::Precision},
     number_format::NumberFormat,
+    rotary::TextRotary,
     simd::Processor,
     tensor_file::StoredTensor,
     weights::Weights,
@@ -64,12 +66,14 @@ pub struct CpuModel {
     pub processor: Processor,
     pub weights: Weights<Cpu>,
     pub cache_format: kv_cache::CacheFormat,
+    rotary: TextRotary,
     workspaces: Mutex<Vec<Workspace>>,
 }
 
 impl CpuModel {
-    pub fn new(cpu: Cpu, weights: Weights<Cpu>, cache_format: kv_cache::CacheFormat) -> Self {
-        Self { processor: cpu.processor, weights, cache_format, workspaces: Mutex::default() }
+    pub fn new(cpu: Cpu, config: &TextConfig, weights: Weights<Cpu>, cache_format: kv_cache::CacheFormat) -> Self {
+        let rotary = TextRotary::new(config);
+        Self { processor: cpu.processor, weights, cache_format, rotary, workspaces: Mutex::default() }
     }
 
     /// Runs `work` with buffers of its own.

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use candle_core::Result;
+use smallvec::SmallVec;
 
 use crate::{
     config::{Config, TextConfig},
@@ -56,7 +57,7 @@ pub enum Wanted {
 pub struct Part<'a> {
     pub session: &'a mut Session,
     /// Embeddings `[count, width]` f32; at least one.
-    pub inputs: Vec<f32>,
+    pub inputs: &'a [f32],
     pub wanted: Wanted,
     /// Where `[wanted positions, vocabulary]` logits go; what was there before does not stay.
     pub logits: &'a mut Vec<f32>,
@@ -94,12 +95,13 @@ impl Runner {
         }
     }
 
-    /// Embeddings of `tokens`, `[tokens, width]`.
-    pub fn embed(&self, tokens: &[u32]) -> Result<Vec<f32>> {
+    /// Embeddings of `tokens`, `[tokens, width]`, take the place of what `inputs` held.
+    pub fn embed(&self, tokens: &[u32], inputs: &mut Vec<f32>) -> Result<()> {
         match self {
-            Self::Cpu(model) => Ok(model.weights.embeddings.gather(tokens)),
-            Self::Gpu(model) => model.weights.embeddings.gather(tokens),
+            Self::Cpu(model) => model.weights.embeddings.gather(tokens, inputs),
+            Self::Gpu(model) => *inputs = model.weights.embeddings.gather(tokens)?,
         }
+        Ok(())
     }
 
     /// Reads all parts, each after what its session has read; the weights are read once for all. No result depends on what
@@ -107,19 +109,18 @@ impl Runner {
     pub fn read(&self, config: &TextConfig, parts: &mut [Part<'_>], precision: Precision) -> Result<()> {
         match self {
             Self::Cpu(model) => {
-                let mut readings = Vec::with_capacity(parts.len());
+                let mut readings = SmallVec::<[_; 8]>::new();
                 for part in parts {
                     let Session::Cpu(sequence) = &mut *part.session else { return Err(other_session()) };
-                    let (inputs, logits) = (std::mem::take(&mut part.inputs), &mut *part.logits);
-                    readings.push(cpu::decoder::Reading { sequence, inputs, wanted: part.wanted, logits });
+                    let (inputs, wanted, logits) = (part.inputs, part.wanted, &mut *part.logits);
+                    readings.push(cpu::decoder::Reading { sequence, inputs, wanted, logits });
                 }
                 model.read(config, &mut readings, precision);
             }
             Self::Gpu(model) => {
                 for part in parts {
                     let Session::Gpu(session) = &mut *part.session else { return Err(other_session()) };
-                    let inputs = std::mem::take(&mut part.inputs);
-                    let hidden = gpu::decoder::read(&model.weights, config, session, inputs)?;
+                    let hidden = gpu::decoder::read(&model.weights, config, session, part.inputs)?;
                     *part.logits = gpu::decoder::logits(&model.weights, config, &hidden, part.wanted)?;
                 }
             }

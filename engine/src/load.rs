@@ -183,7 +183,7 @@ pub fn load(source: &ModelSource, options: &LoadOptions) -> Result<Model, LoadEr
         Place::Cpu(keep) => {
             let cpu = Cpu { processor: Processor::detect(), keep };
             let weights = Weights::load(checkpoint, &parts.config, &cpu)?;
-            Runner::Cpu(Box::new(CpuModel::new(cpu, weights, cache_format)))
+            Runner::Cpu(Box::new(CpuModel::new(cpu, &parts.config.text, weights, cache_format)))
         }
         Place::Gpu(gpu) => {
             let weights = Weights::load(checkpoint, &parts.config, &gpu)?;

@@ -41,16 +41,16 @@ impl Matrix {
         product::multiply(self.processor, input, values, [Product { weights: self.weights(), out }]);
     }
 
-    /// Rows `ids` one after another, `[ids, columns]` f32. Every id must be below `rows`.
-    pub fn gather(&self, ids: &[u32]) -> Vec<f32> {
+    /// Rows `ids` one after another, `[ids, columns]` f32, take the place of what `gathered` held. Every id must be below
+    /// `rows`.
+    pub fn gather(&self, ids: &[u32], gathered: &mut Vec<f32>) {
         let row_bytes = self.stored.format.bytes(self.columns);
-        let mut gathered = vec![0.0; ids.len() * self.columns];
+        gathered.resize(ids.len() * self.columns, 0.0);
         for (row, &id) in gathered.chunks_exact_mut(self.columns).zip(ids) {
             let start = id as usize * row_bytes;
             let bytes = &self.stored.bytes.as_slice()[start..start + row_bytes];
             dequantize(self.processor, self.stored.format, bytes, row);
         }
-        gathered
     }
 }
 

@@ -68,11 +68,11 @@ impl Model {
         Ok(())
     }
 
-    /// Embeddings `[tokens, width]`; `[IMG]` positions take theirs from `features` (`[tokens, width]`, those that come
-    /// next).
-    pub fn embed(&self, tokens: &[u32], features: &[f32]) -> Result<Vec<f32>> {
+    /// Embeddings `[tokens, width]` take the place of what `inputs` held; `[IMG]` positions take theirs from `features`
+    /// (`[tokens, width]`, those that come next).
+    pub fn embed(&self, tokens: &[u32], features: &[f32], inputs: &mut Vec<f32>) -> Result<()> {
         let width = self.config.text.width;
-        let mut inputs = self.runner.embed(tokens)?;
+        self.runner.embed(tokens, inputs)?;
         if let Some(image) = &self.control.image {
             let mut features = features.chunks_exact(width);
             for (input, &token) in inputs.chunks_exact_mut(width).zip(tokens) {
@@ -83,7 +83,7 @@ impl Model {
                 }
             }
         }
-        Ok(inputs)
+        Ok(())
     }
 
     /// Reads all parts together: see [`Runner::read`].
@@ -93,7 +93,7 @@ impl Model {
 
     /// Reads `inputs` alone, for comparison with other implementations: also with quantised weights no input is rounded.
     /// The wanted logits, `[wanted, vocabulary]`.
-    pub fn read_exactly(&self, session: &mut Session, inputs: Vec<f32>, wanted: Wanted) -> Result<Vec<f32>> {
+    pub fn read_exactly(&self, session: &mut Session, inputs: &[f32], wanted: Wanted) -> Result<Vec<f32>> {
         let mut logits = Vec::new();
         let parts = &mut [Part { session, inputs, wanted, logits: &mut logits }];
         self.runner.read(&self.config.text, parts, Precision::Exact)?;

@@ -15,10 +15,15 @@ pub struct Angles {
 }
 
 impl Angles {
-    fn new(angles: &[f64], pairs: usize, amplitude: f64) -> Self {
-        let cos = angles.iter().map(|angle| (amplitude * angle.cos()) as f32).collect();
-        let sin = angles.iter().map(|angle| (amplitude * angle.sin()) as f32).collect();
-        Self { pairs, cos, sin }
+    fn clear(&mut self, pairs: usize) {
+        self.pairs = pairs;
+        self.cos.clear();
+        self.sin.clear();
+    }
+
+    fn push(&mut self, angle: f64, amplitude: f64) {
+        self.cos.push((amplitude * angle.cos()) as f32);
+        self.sin.push((amplitude * angle.sin()) as f32);
     }
 
     /// Of one position.
@@ -50,35 +55,47 @@ fn stretch(frequencies: &mut [f64], yarn: &Yarn, theta: f64) {
     }
 }
 
-/// For text at `positions`.
-pub fn text_angles(config: &TextConfig, positions: impl Iterator<Item = usize>) -> Angles {
-    let mut frequencies = frequencies(config.rope_theta, config.head_dim);
-    if let Some(yarn) = &config.yarn {
-        stretch(&mut frequencies, yarn, config.rope_theta);
-    }
-    let angles: Vec<f64> =
-        positions.flat_map(|position| frequencies.iter().map(move |frequency| position as f64 * frequency)).collect();
-    Angles::new(&angles, config.head_dim / 2, config.yarn.map_or(1.0, |yarn| yarn.amplitude))
+/// How fast the heads of the text decoder turn.
+pub struct TextRotary {
+    frequencies: Vec<f64>,
+    amplitude: f64,
 }
 
-/// Factors of the queries at `positions`.
-pub fn query_scales(scaling: QueryScaling, positions: impl Iterator<Item = usize>) -> Vec<f32> {
-    let scale = |position: usize| {
-        let stretches = (position as f64 / f64::from(scaling.original_positions)).floor();
-        (1.0 + scaling.beta * stretches.ln_1p()) as f32
-    };
-    positions.map(scale).collect()
+impl TextRotary {
+    pub fn new(config: &TextConfig) -> Self {
+        let mut frequencies = frequencies(config.rope_theta, config.head_dim);
+        if let Some(yarn) = &config.yarn {
+            stretch(&mut frequencies, yarn, config.rope_theta);
+        }
+        Self { frequencies, amplitude: config.yarn.map_or(1.0, |yarn| yarn.amplitude) }
+    }
+
+    /// The angles at `positions` take the place of what `angles` held.
+    pub fn angles(&self, positions: impl Iterator<Item = usize>, angles: &mut Angles) {
+        angles.clear(self.frequencies.len());
+        for position in positions {
+            for frequency in &self.frequencies {
+                angles.push(position as f64 * frequency, self.amplitude);
+            }
+        }
+    }
+}
+
+/// Factor of the queries at `position`.
+pub fn query_scale(scaling: QueryScaling, position: usize) -> f32 {
+    let stretches = (position as f64 / f64::from(scaling.original_positions)).floor();
+    (1.0 + scaling.beta * stretches.ln_1p()) as f32
 }
 
 /// For a grid of patches, row by row: [row * f_0, row * f_2, ..., column * f_1, column * f_3, ...] for each.
 pub fn grid_angles(theta: f64, head_dim: usize, rows: usize, columns: usize) -> Angles {
     let frequencies = frequencies(theta, head_dim);
-    let mut angles = Vec::with_capacity(rows * columns * frequencies.len());
+    let mut angles = Angles { pairs: frequencies.len(), ..Angles::default() };
     for row in 0..rows {
         for column in 0..columns {
-            angles.extend(frequencies.iter().step_by(2).map(|frequency| row as f64 * frequency));
-            angles.extend(frequencies.iter().skip(1).step_by(2).map(|frequency| column as f64 * frequency));
+            frequencies.iter().step_by(2).for_each(|frequency| angles.push(row as f64 * frequency, 1.0));
+            frequencies.iter().skip(1).step_by(2).for_each(|frequency| angles.push(column as f64 * frequency, 1.0));
         }
     }
-    Angles::new(&angles, head_dim / 2, 1.0)
+    angles
 }

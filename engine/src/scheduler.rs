@@ -10,6 +10,8 @@ use std::{
     time::Instant,
 };
 
+use smallvec::{SmallVec, smallvec};
+
 use crate::{
     compute_pool::ComputePool,
     decoding::Runner,
@@ -21,6 +23,9 @@ use crate::{
 };
 use admission::Turns;
 pub use inbox::Inbox;
+
+/// For as many as are usually served at once; more of them take a moment longer.
+type ForEach<T> = SmallVec<[T; 8]>;
 
 /// A task and when its prompt or pictures were last gone on with.
 struct Active {
@@ -59,7 +64,7 @@ pub fn run(model: &Model, pool: &ComputePool, inbox: &Inbox, caches: Caches, spe
 impl Server<'_> {
     /// A token for everyone who answers, and one more piece of a prompt or a picture.
     fn step(&mut self) {
-        let mut needs = Vec::new();
+        let mut needs = ForEach::new();
         let mut index = 0;
         while index < self.active.len() {
             let (model, pool) = (self.model, self.pool);
@@ -93,7 +98,7 @@ impl Server<'_> {
             }
         }
         let shared = needs.contains(&Need::Token);
-        let mut counts = vec![0; needs.len()];
+        let mut counts: ForEach<usize> = smallvec![0; needs.len()];
         for (index, need) in needs.iter().enumerate() {
             counts[index] = match need {
                 Need::Token => 1,
@@ -114,7 +119,7 @@ impl Server<'_> {
 
     /// Reads `counts[i]` tokens of task i, all together.
     fn read(&mut self, needs: &[Need], counts: &[usize]) {
-        let reading: Vec<usize> = (0..counts.len()).filter(|&index| counts[index] > 0).collect();
+        let reading: ForEach<usize> = (0..counts.len()).filter(|&index| counts[index] > 0).collect();
         if reading.is_empty() {
             return;
         }
@@ -145,7 +150,7 @@ impl Server<'_> {
     /// Reads for the tasks `reading` together. Those that failed, and why: all of them, where the step itself did.
     fn read_parts(&mut self, reading: &[usize], counts: &[usize]) -> Vec<(usize, GenerationError)> {
         let (model, pool) = (self.model, self.pool);
-        let (mut parts, mut ready, mut failed) = (Vec::new(), Vec::new(), Vec::new());
+        let (mut parts, mut ready, mut failed) = (ForEach::new(), ForEach::<usize>::new(), Vec::new());
         for (index, active) in self.active.iter_mut().enumerate().filter(|(index, _)| reading.contains(index)) {
             match guarded(|| active.task.part(model, counts[index])) {
                 Ok(part) => {

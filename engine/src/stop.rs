@@ -13,8 +13,12 @@ impl StopFilter {
     }
 
     /// What of the text so far may be shown, and whether a stop string ended it.
-    pub fn push(&mut self, text: &str) -> (String, bool) {
-        self.held.push_str(text);
+    pub fn push(&mut self, text: String) -> (String, bool) {
+        if self.held.is_empty() {
+            self.held = text;
+        } else {
+            self.held.push_str(&text);
+        }
         if let Some(at) = self.stops.iter().filter_map(|stop| self.held.find(stop.as_str())).min() {
             let shown = self.held[..at].to_owned();
             self.held.clear();
@@ -39,24 +43,24 @@ mod tests {
     #[test]
     fn finds_stops_over_token_boundaries() {
         let mut filter = StopFilter::new(&["END".into(), "\n\n".into(), String::new()]);
-        assert_eq!(filter.push("a E"), ("a ".into(), false));
-        assert_eq!(filter.push("N"), (String::new(), false));
-        assert_eq!(filter.push("T\n"), ("ENT".into(), false));
-        assert_eq!(filter.push("x E"), ("\nx ".into(), false));
-        assert_eq!(filter.push("ND and more"), (String::new(), true));
+        assert_eq!(filter.push("a E".into()), ("a ".into(), false));
+        assert_eq!(filter.push("N".into()), (String::new(), false));
+        assert_eq!(filter.push("T\n".into()), ("ENT".into(), false));
+        assert_eq!(filter.push("x E".into()), ("\nx ".into(), false));
+        assert_eq!(filter.push("ND and more".into()), (String::new(), true));
     }
 
     #[test]
     fn shows_at_the_end_what_was_held_back() {
         let mut filter = StopFilter::new(&["été!".into()]);
-        assert_eq!(filter.push("un été"), ("un ".into(), false));
+        assert_eq!(filter.push("un été".into()), ("un ".into(), false));
         assert_eq!(filter.finish(), "été");
-        assert_eq!(StopFilter::new(&[]).push("all"), ("all".into(), false));
+        assert_eq!(StopFilter::new(&[]).push("all".into()), ("all".into(), false));
     }
 
     #[test]
     fn the_first_of_several_ends_it() {
         let mut filter = StopFilter::new(&["c".into(), "b".into()]);
-        assert_eq!(filter.push("abc"), ("a".into(), true));
+        assert_eq!(filter.push("abc".into()), ("a".into(), true));
     }
 }

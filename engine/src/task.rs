@@ -108,6 +108,8 @@ pub struct Task {
     encoding: Option<Encoding>,
     /// Of the pictures that were encoded, see [`patch_work`].
     encoded_work: f64,
+    /// Embeddings of the part that is read.
+    inputs: Vec<f32>,
     /// Of the next token, once everything is read; else empty.
     logits: Vec<f32>,
     progress: ReadingProgress,
@@ -155,6 +157,7 @@ impl Task {
             features: vec![None; job.prompt.pictures.len()],
             encoding: None,
             encoded_work: 0.0,
+            inputs: Vec::new(),
             logits: Vec::new(),
             progress: ReadingProgress::new(model, &job.prompt),
             timings,
@@ -302,9 +305,9 @@ impl Task {
         let position = self.session.position();
         let end = position + count;
         let features = self.features_of(model, position, end);
-        let inputs = model.embed(&self.tokens[position..end], &features)?;
+        model.embed(&self.tokens[position..end], &features, &mut self.inputs)?;
         let wanted = if end == self.tokens.len() { Wanted::Last } else { Wanted::Nothing };
-        Ok(Part { session: &mut self.session, inputs, wanted, logits: &mut self.logits })
+        Ok(Part { session: &mut self.session, inputs: &self.inputs, wanted, logits: &mut self.logits })
     }
 
     /// Features of the picture tokens between two positions.

@@ -52,14 +52,14 @@ impl Trace {
             pixels.push((seen.values, [3, seen.height, seen.width]));
         }
         let mut session = model.session(Precision::Exact)?;
-        let mut logits = Vec::new();
+        let (mut logits, mut inputs) = (Vec::new(), Vec::new());
         let mut used_features = 0;
         while session.position() < prompt.tokens.len() {
             let start = session.position();
             let chunk = &prompt.tokens[start..chunk_end(start, prompt.tokens.len())];
-            let inputs = model.embed(chunk, &features[used_features..])?;
+            model.embed(chunk, &features[used_features..], &mut inputs)?;
             used_features += model.image_tokens(chunk) * width;
-            logits.extend(model.read_exactly(&mut session, inputs, Wanted::All)?);
+            logits.extend(model.read_exactly(&mut session, &inputs, Wanted::All)?);
         }
         let vocabulary = model.config.text.vocabulary;
         let mut last = Some(logits[logits.len() - vocabulary..].to_vec());
@@ -70,8 +70,8 @@ impl Trace {
             if token == model.control.end || session.position() + 1 >= model.info.context_tokens as usize {
                 break;
             }
-            let inputs = model.embed(&[token], &[])?;
-            last = Some(model.read_exactly(&mut session, inputs, Wanted::Last)?);
+            model.embed(&[token], &[], &mut inputs)?;
+            last = Some(model.read_exactly(&mut session, &inputs, Wanted::Last)?);
         }
         let image_tokens = features.len() / width;
         Ok(Self {

@@ -3,7 +3,7 @@
 use super::{
     Cpu,
     rows::{add, gate, rms_norm, rotate, scale},
-    workspace::{Workspace, sized},
+    workspace::{ExpertBuffers, Workspace, sized},
 };
 use crate::{
     experts,
@@ -64,7 +64,7 @@ pub fn forward(
         }
         FeedForward::Mixture(mixture) => {
             let mut buffers = GatedBuffers { gate: &mut workspace.gate, up: &mut workspace.up, input };
-            mix_experts(processor, mixture, &mut buffers, normed, added);
+            mix_experts(processor, mixture, &mut buffers, &mut workspace.experts, normed, added);
         }
     }
     add(hidden, added);
@@ -90,22 +90,23 @@ fn mix_experts(
     processor: Processor,
     mixture: &Mixture<Cpu>,
     buffers: &mut GatedBuffers<'_>,
+    of_experts: &mut ExpertBuffers,
     normed: &[f32],
     out: &mut [f32],
 ) {
     let width = mixture.router.columns;
-    let mut scores = vec![0.0; normed.len() / width * mixture.router.rows];
-    mixture.router.multiply(buffers.input, normed, &mut scores);
+    let ExpertBuffers { scores, assigned, read, answers } = of_experts;
+    let scores = sized(scores, normed.len() / width * mixture.router.rows);
+    mixture.router.multiply(buffers.input, normed, scores);
     out.fill(0.0);
-    let assigned = experts::assign(&scores, mixture.experts.len(), mixture.used);
-    for (expert, chosen) in mixture.experts.iter().zip(&assigned).filter(|(_, chosen)| !chosen.is_empty()) {
-        let read: Vec<f32> = chosen
-            .iter()
-            .flat_map(|(position, _)| &normed[position * width..(position + 1) * width])
-            .copied()
-            .collect();
-        let mut answers = vec![0.0; read.len()];
-        gated(processor, expert, buffers, &read, &mut answers);
+    experts::assign(scores, mixture.experts.len(), mixture.used, assigned);
+    for (expert, chosen) in mixture.experts.iter().zip(assigned).filter(|(_, chosen)| !chosen.is_empty()) {
+        read.clear();
+        for (position, _) in chosen.iter() {
+            read.extend_from_slice(&normed[position * width..(position + 1) * width]);
+        }
+        let answers = sized(answers, read.len());
+        gated(processor, expert, buffers, read, answers);
         for ((position, weight), answer) in chosen.iter().zip(answers.chunks_exact(width)) {
             let sum = &mut out[position * width..(position + 1) * width];
             sum.iter_mut().zip(answer).for_each(|(sum, value)| *sum += weight * value);

@@ -1,30 +1,30 @@
 //! The text decoder: embeddings in, logits out, strictly causal, over picture tokens too. Several sequences go through
 //! it together, so that weights are read once for all of them; no result depends on what runs beside it.
 
+use smallvec::SmallVec;
+
 use super::{
     CpuModel,
     attention::{Queries, Sight, attend},
     block::{self, Positions},
     kv_cache::{CacheFormat, Dims, Sequence},
     rows::rms_norm,
-    workspace::{Workspace, sized},
+    workspace::{Places, Workspace, sized},
 };
-use crate::{
-    config::TextConfig,
-    decoding::Wanted,
-    matrix::input::Precision,
-    rotary::{query_scales, text_angles},
-};
+use crate::{config::TextConfig, decoding::Wanted, matrix::input::Precision, rotary::query_scale};
 
 /// One sequence's part of a step.
 pub struct Reading<'a> {
     pub sequence: &'a mut Sequence,
     /// Embeddings `[count, width]`.
-    pub inputs: Vec<f32>,
+    pub inputs: &'a [f32],
     pub wanted: Wanted,
     /// Becomes `[wanted positions, vocabulary]`.
     pub logits: &'a mut Vec<f32>,
 }
+
+/// For as many sequences as usually go together; more of them take a moment longer.
+type ForEach<T> = SmallVec<[T; 8]>;
 
 impl CpuModel {
     pub fn sequence(&self, config: &TextConfig, precision: Precision) -> Sequence {
@@ -41,28 +41,40 @@ impl CpuModel {
 
     /// Reads all parts, each after what its sequence has read.
     pub fn read(&self, config: &TextConfig, readings: &mut [Reading<'_>], precision: Precision) {
-        self.with_workspace(precision, |workspace| self.read_with(config, readings, workspace));
+        self.with_workspace(precision, |workspace| {
+            // Their own while a block works on the other buffers.
+            let mut places = std::mem::take(&mut workspace.places);
+            self.read_with(config, readings, workspace, &mut places);
+            workspace.places = places;
+        });
     }
 
-    fn read_with(&self, config: &TextConfig, readings: &mut [Reading<'_>], workspace: &mut Workspace) {
+    fn read_with(
+        &self,
+        config: &TextConfig,
+        readings: &mut [Reading<'_>],
+        workspace: &mut Workspace,
+        places: &mut Places,
+    ) {
         let width = config.width;
-        let counts: Vec<usize> = readings.iter().map(|reading| reading.inputs.len() / width).collect();
+        let counts: ForEach<usize> = readings.iter().map(|reading| reading.inputs.len() / width).collect();
         let rows: usize = counts.iter().sum();
         let hidden = sized(&mut workspace.hidden, rows * width);
         let mut first = 0;
+        places.positions.clear();
         for (reading, count) in readings.iter_mut().zip(&counts) {
-            hidden[first * width..][..reading.inputs.len()].copy_from_slice(&reading.inputs);
+            hidden[first * width..][..reading.inputs.len()].copy_from_slice(reading.inputs);
             first += count;
+            places.positions.extend(reading.sequence.length()..reading.sequence.length() + count);
             reading.sequence.reserve(*count);
         }
-        let positions: Vec<usize> = readings
-            .iter()
-            .zip(&counts)
-            .flat_map(|(reading, count)| reading.sequence.length()..reading.sequence.length() + count)
-            .collect();
-        let angles = text_angles(config, positions.iter().copied());
-        let scales = config.query_scaling.map(|scaling| query_scales(scaling, positions.iter().copied()));
-        let known = Positions { angles: &angles, query_scales: scales.as_deref() };
+        self.rotary.angles(places.positions.iter().copied(), &mut places.angles);
+        let query_scales = config.query_scaling.map(|scaling| {
+            places.query_scales.clear();
+            places.query_scales.extend(places.positions.iter().map(|&position| query_scale(scaling, position)));
+            places.query_scales.as_slice()
+        });
+        let known = Positions { angles: &places.angles, query_scales };
         let key_width = config.kv_heads * config.head_dim;
         for (layer, block) in self.weights.layers.iter().enumerate() {
             block::forward(
@@ -80,7 +92,7 @@ impl CpuModel {
                         first += count;
                     }
                     let mut first_row = 0;
-                    let sequences: Vec<Queries<'_>> = readings
+                    let sequences: ForEach<Queries<'_>> = readings
                         .iter()
                         .zip(&counts)
                         .map(|(reading, &count)| {
@@ -98,10 +110,17 @@ impl CpuModel {
         for (reading, count) in readings.iter_mut().zip(&counts) {
             reading.sequence.advance(*count);
         }
-        self.logits(config, readings, &counts, workspace);
+        self.logits(config, readings, &counts, workspace, &mut places.wanted_rows);
     }
 
-    fn logits(&self, config: &TextConfig, readings: &mut [Reading<'_>], counts: &[usize], workspace: &mut Workspace) {
+    fn logits(
+        &self,
+        config: &TextConfig,
+        readings: &mut [Reading<'_>],
+        counts: &[usize],
+        workspace: &mut Workspace,
+        rows: &mut Vec<usize>,
+    ) {
         let width = config.width;
         let wanted = |wanted: Wanted, count: usize| match wanted {
             Wanted::Nothing => count..count,
@@ -109,7 +128,7 @@ impl CpuModel {
             Wanted::All => 0..count,
         };
         let Workspace { hidden, normed, added, logits, input, .. } = workspace;
-        let mut rows = Vec::new();
+        rows.clear();
         let mut first = 0;
         for (reading, &count) in readings.iter().zip(counts) {
             rows.extend(wanted(reading.wanted, count).map(|row| first + row));
@@ -117,7 +136,7 @@ impl CpuModel {
         }
         if !rows.is_empty() {
             let chosen = sized(added, rows.len() * width);
-            for (chosen, row) in chosen.chunks_exact_mut(width).zip(&rows) {
+            for (chosen, row) in chosen.chunks_exact_mut(width).zip(rows.iter()) {
                 chosen.copy_from_slice(&hidden[row * width..(row + 1) * width]);
             }
             let normed = sized(normed, rows.len() * width);

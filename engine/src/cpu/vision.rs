@@ -23,6 +23,8 @@ pub struct Encoding {
     hidden: Vec<f32>,
     precision: Precision,
     angles: Angles,
+    /// Keys and values of the layer at hand.
+    keys: Sequence,
     /// Patches of the picture: rows, columns.
     grid: (usize, usize),
     layer: usize,
@@ -44,7 +46,10 @@ impl Encoding {
         let mut hidden = vec![0.0; embedded.len()];
         rms_norm(cpu.processor, &embedded, &weights.ln_pre, VISION_NORM_EPS, &mut hidden);
         let angles = grid_angles(config.rope_theta, config.head_dim, rows, columns);
-        Self { hidden, precision, angles, grid: (rows, columns), layer: 0 }
+        let dims = Dims { layers: 1, kv_heads: config.heads, head_dim: config.head_dim, format: CacheFormat::F32 };
+        let mut keys = Sequence::new(dims);
+        keys.reserve(rows * columns);
+        Self { hidden, precision, angles, keys, grid: (rows, columns), layer: 0 }
     }
 
     /// Layers done.
@@ -80,8 +85,8 @@ impl Encoding {
     ) -> Option<Vec<f32>> {
         let patches = self.grid.0 * self.grid.1;
         if let Some(block) = weights.layers.get(self.layer) {
-            let dims = Dims { layers: 1, kv_heads: config.heads, head_dim: config.head_dim, format: CacheFormat::F32 };
             let known = Positions { angles: &self.angles, query_scales: None };
+            let sequence = &mut self.keys;
             block::forward(
                 cpu.processor,
                 block,
@@ -90,11 +95,10 @@ impl Encoding {
                 VISION_NORM_EPS,
                 &known,
                 |queries, keys, values, mixed| {
-                    let mut sequence = Sequence::new(dims);
-                    sequence.reserve(patches);
+                    // Over those of the layer before: what is not counted as read is written again.
                     sequence.write(0, keys, values);
                     let sight = Sight::Everything(patches);
-                    let all = Queries { sequence: &sequence, first_row: 0, count: patches, position: 0, sight };
+                    let all = Queries { sequence, first_row: 0, count: patches, position: 0, sight };
                     attend(cpu.processor, 0, config.heads, queries, &[all], mixed);
                 },
             );

@@ -1,6 +1,6 @@
 //! Buffers of a step.
 
-use crate::matrix::input::Input;
+use crate::{matrix::input::Input, rotary::Angles};
 
 /// Row-major; `rows` are the positions of a step.
 #[derive(Default)]
@@ -23,6 +23,32 @@ pub struct Workspace {
     /// `[wanted positions, vocabulary]`.
     pub logits: Vec<f32>,
     pub input: Input,
+    pub places: Places,
+    pub experts: ExpertBuffers,
+}
+
+/// Where the rows of a step stand.
+#[derive(Default)]
+pub struct Places {
+    /// Position of every row.
+    pub positions: Vec<usize>,
+    pub angles: Angles,
+    /// Factors of the queries, where the model has them.
+    pub query_scales: Vec<f32>,
+    /// Rows whose logits are wanted.
+    pub wanted_rows: Vec<usize>,
+}
+
+/// Of a mixture of experts.
+#[derive(Default)]
+pub struct ExpertBuffers {
+    /// `[rows, experts]`.
+    pub scores: Vec<f32>,
+    /// Rows that chose each expert, with their weights.
+    pub assigned: Vec<Vec<(usize, f32)>>,
+    /// Of one expert, `[rows that chose it, width]` twice.
+    pub read: Vec<f32>,
+    pub answers: Vec<f32>,
 }
 
 /// `length` numbers whose values do not matter.

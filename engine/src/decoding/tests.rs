@@ -78,12 +78,14 @@ impl Case {
     /// Embeddings of tokens `start` to `end`.
     fn inputs(&self, start: usize, end: usize) -> Vec<f32> {
         let used = self.model.image_tokens(&self.tokens[..start]) * self.model.config.text.width;
-        self.model.embed(&self.tokens[start..end], &self.features[used..]).unwrap()
+        let mut inputs = Vec::new();
+        self.model.embed(&self.tokens[start..end], &self.features[used..], &mut inputs).unwrap();
+        inputs
     }
 
     fn read(&self, session: &mut Session, start: usize, end: usize) -> Vec<f32> {
         let mut logits = Vec::new();
-        let inputs = self.inputs(start, end);
+        let inputs = &self.inputs(start, end);
         self.model.read(&mut [Part { session, inputs, wanted: Wanted::Last, logits: &mut logits }]).unwrap();
         logits
     }
@@ -95,7 +97,9 @@ impl Case {
         for _ in 0..GREEDY {
             let token = sampler::likeliest(&last);
             tokens.push(token);
-            let inputs = self.model.embed(&[token], &[]).unwrap();
+            let mut inputs = Vec::new();
+            self.model.embed(&[token], &[], &mut inputs).unwrap();
+            let inputs = &inputs;
             self.model.read(&mut [Part { session, inputs, wanted: Wanted::Last, logits: &mut last }]).unwrap();
             all.push(bits(&last));
         }
@@ -152,9 +156,9 @@ fn company_changes_nothing() {
         }
         let ends = [case.prompt_length(), 11, 40.min(case.prompt_length()), places[3] + 1, places[4] + 1];
         let mut logits = vec![Vec::new(); sessions.len()];
+        let inputs: Vec<Vec<f32>> = places.iter().zip(ends).map(|(&place, end)| case.inputs(place, end)).collect();
         let mut parts: Vec<Part> = Vec::new();
-        for (index, (session, logits)) in sessions.iter_mut().zip(&mut logits).enumerate() {
-            let inputs = case.inputs(places[index], ends[index]);
+        for ((session, logits), inputs) in sessions.iter_mut().zip(&mut logits).zip(&inputs) {
             parts.push(Part { session, inputs, wanted: Wanted::Last, logits });
         }
         case.model.read(&mut parts).unwrap();
@@ -193,7 +197,7 @@ fn answers_are_near_the_exact_products() {
     for case in cases() {
         let mut session = case.model.session(Precision::Exact).unwrap();
         let inputs = case.inputs(0, case.prompt_length());
-        let exact = case.model.read_exactly(&mut session, inputs, Wanted::Last).unwrap();
+        let exact = case.model.read_exactly(&mut session, &inputs, Wanted::Last).unwrap();
         let served: Vec<f32> = case.plain[0].iter().map(|bits| f32::from_bits(*bits)).collect();
         let largest = exact.iter().zip(&served).map(|(a, b)| (a - b).abs()).fold(0.0, f32::max);
         let deviation = (exact.iter().map(|logit| logit * logit).sum::<f32>() / exact.len() as f32).sqrt();

@@ -11,7 +11,7 @@ use super::{
 use crate::{
     config::TextConfig,
     decoding::Wanted,
-    rotary::{query_scales, text_angles},
+    rotary::{self, TextRotary, query_scale},
     weights::Weights,
 };
 
@@ -37,13 +37,17 @@ impl Session {
 
 /// Reads `inputs` (embeddings `[n, width]` f32, row-major) after what the session has read; hidden states `[n, width]`
 /// before the last norm.
-pub fn read(weights: &Weights<Gpu>, config: &TextConfig, session: &mut Session, inputs: Vec<f32>) -> Result<Tensor> {
+pub fn read(weights: &Weights<Gpu>, config: &TextConfig, session: &mut Session, inputs: &[f32]) -> Result<Tensor> {
     let count = inputs.len() / config.width;
     let (first, device) = (session.position, weights.norm.device());
-    let mut hidden = Tensor::from_vec(inputs, (count, config.width), device)?;
-    let angles = Angles::new(text_angles(config, first..first + count), device)?;
+    let mut hidden = Tensor::from_slice(inputs, (count, config.width), device)?;
+    let mut angles = rotary::Angles::default();
+    TextRotary::new(config).angles(first..first + count, &mut angles);
+    let angles = Angles::new(angles, device)?;
     let mask = causal_mask(first, count, config.sliding_window, device)?;
-    let scales = config.query_scaling.map(|scaling| query_scales(scaling, first..first + count));
+    let scales = config
+        .query_scaling
+        .map(|scaling| (first..first + count).map(|position| query_scale(scaling, position)).collect::<Vec<f32>>());
     let query_scales = scales.map(|scales| Tensor::from_vec(scales, (1, count, 1), device)).transpose()?;
     for (block, cache) in weights.layers.iter().zip(&mut session.layers) {
         let heads = (config.heads, config.kv_heads);

@@ -27,7 +27,8 @@ fn mix_experts(mixture: &Mixture<Gpu>, input: &Tensor) -> Result<Tensor> {
     let (n, width) = input.dims2()?;
     let scores = mixture.router.forward(input)?.flatten_all()?.to_vec1::<f32>()?;
     let mut sums = vec![0.0_f32; n * width];
-    let assigned = experts::assign(&scores, mixture.experts.len(), mixture.used);
+    let mut assigned = Vec::new();
+    experts::assign(&scores, mixture.experts.len(), mixture.used, &mut assigned);
     for (expert, chosen) in mixture.experts.iter().zip(&assigned).filter(|(_, chosen)| !chosen.is_empty()) {
         let rows: Vec<u32> = chosen.iter().map(|(position, _)| *position as u32).collect();
         let read = input.index_select(&Tensor::new(rows, input.device())?, 0)?;

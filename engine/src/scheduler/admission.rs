@@ -26,7 +26,10 @@ impl Turns {
 
     pub fn serve(&mut self, key: &str) {
         self.now += 1;
-        self.served.insert(key.to_owned(), self.now);
+        match self.served.get_mut(key) {
+            Some(served) => *served = self.now,
+            None => drop(self.served.insert(key.to_owned(), self.now)),
+        }
     }
 
     /// Nobody waits: who comes next owes nobody anything.
