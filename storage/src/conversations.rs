@@ -3,7 +3,7 @@
 use sqlx::sqlite::SqliteRow;
 use sqlx::{FromRow, Row, SqliteConnection};
 
-use crate::error::{Result, StorageError};
+use crate::error::{Result, StorageError, found};
 use crate::ids::now_ms;
 use crate::{PictureRecord, Storage};
 
@@ -177,8 +177,4 @@ pub(crate) async fn note_use(
     .execute(connection)
     .await?;
     Ok(())
-}
-
-fn found(rows: u64) -> Result<()> {
-    if rows == 0 { Err(StorageError::NotFound) } else { Ok(()) }
 }

@@ -15,6 +15,9 @@ pub enum OpenError {
     #[error("Another Chaton is already using the data folder {}: stop it, or choose another folder with --data-dir.", .path.display())]
     InUse { path: PathBuf },
 
+    #[error("The Chaton that uses the database {} is another version: use that version for commands, too, or stop it first.", .path.display())]
+    OtherVersion { path: PathBuf },
+
     #[error("The database {} was written by a newer version of Chaton (it has migration {version}, this version knows up to {known}): install that version again, or go back to a copy in the folder `backups` beside it.", .path.display())]
     NewerDatabase { path: PathBuf, version: i64, known: i64 },
 
@@ -40,6 +43,14 @@ pub enum StorageError {
 
     #[error("the disk is full")]
     DiskFull,
+
+    /// Somebody (or a group) has this name, or one that differs in capitals or spaces only.
+    #[error("the name is taken")]
+    NameTaken,
+
+    /// Nobody could administrate any more; nothing was changed.
+    #[error("this is the last administrator")]
+    LastAdministrator,
 
     /// Tokens came out of order; nothing was written.
     #[error("the journal of generation {id} continues at token {expected}, not at {got}")]
@@ -84,6 +95,11 @@ impl From<io::Error> for StorageError {
             _ => StorageError::Io(error),
         }
     }
+}
+
+/// NotFound where a change found no row.
+pub(crate) fn found(rows: u64) -> Result<()> {
+    if rows == 0 { Err(StorageError::NotFound) } else { Ok(()) }
 }
 
 /// SQLite's extended result code (<https://www.sqlite.org/rescode.html>); its low byte is the primary one.

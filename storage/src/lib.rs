@@ -9,8 +9,12 @@ mod blobs;
 mod conversations;
 mod error;
 mod generations;
+mod groups;
+mod identities;
 mod ids;
+mod invitations;
 mod messages;
+mod mode;
 mod open;
 mod pictures;
 mod purge;
@@ -29,14 +33,16 @@ use sqlx::{Sqlite, SqlitePool, Transaction};
 pub use conversations::ConversationRow;
 pub use error::{OpenError, Result, StorageError};
 pub use generations::{GenerationEnd, GenerationJournal, GenerationRow, GenerationState, GenerationSummary};
+pub use groups::{GroupRow, MemberRow};
 pub use ids::now_ms;
+pub use invitations::{InvitationKind, InvitationRow, NewInvitation};
 pub use messages::{MessageRow, PictureDetail, Role};
 pub use pictures::{NewPicture, PictureRecord};
 pub use purge::Purged;
 pub use room::RESERVE_BYTES;
 pub use sending::{Begun, ExchangeTarget, NewAnswer, NewExchange};
 pub use sessions::{NewSession, SessionRow, SignedIn};
-pub use users::{User, UserRole};
+pub use users::{Account, NewAccount, User, UserRole, UserRow};
 
 /// The open data folder. Cheap to clone; the folder stays locked until the last clone is gone.
 #[derive(Clone)]
@@ -49,8 +55,8 @@ struct Inner {
     /// One connection: SQLite has one writer at a time, and waiting in our queue is fairer than its busy loop.
     writer: SqlitePool,
     readers: SqlitePool,
-    /// Locked; never read. Closing it unlocks.
-    _lock: File,
+    /// Locked; never read. Closing it unlocks. None beside a server that holds it.
+    _lock: Option<File>,
 }
 
 impl Storage {

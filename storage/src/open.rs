@@ -26,37 +26,62 @@ impl Storage {
     pub async fn open(data_dir: &Path) -> Result<Storage, OpenError> {
         open_with(data_dir, &MIGRATOR).await
     }
+
+    /// The same for a command on the terminal, which may also work beside a running server: for rows alone, since a file
+    /// that is being taken into use has no row yet.
+    pub async fn open_beside_server(data_dir: &Path) -> Result<Storage, OpenError> {
+        match Storage::open(data_dir).await {
+            Err(OpenError::InUse { .. }) => {}
+            opened => return opened,
+        }
+        let database = data_dir.join(DATABASE);
+        let failed = |error: sqlx::Error| open_error(data_dir, &database, error);
+        let mut connection = SqliteConnection::connect_with(&options(&database)).await.map_err(failed)?;
+        let applied = applied_migrations(&mut connection).await.map_err(failed)?;
+        connection.close().await.map_err(failed)?;
+        if applied != known_migrations(&MIGRATOR) {
+            return Err(OpenError::OtherVersion { path: database });
+        }
+        connect(data_dir, &database, None).await
+    }
 }
 
 async fn open_with(data_dir: &Path, migrator: &Migrator) -> Result<Storage, OpenError> {
     let lock = lock_folder(data_dir)?;
     let database = data_dir.join(DATABASE);
     let failed = |error: sqlx::Error| open_error(data_dir, &database, error);
-
-    let options = SqliteConnectOptions::new()
-        .filename(&database)
-        .foreign_keys(true)
-        .busy_timeout(Duration::from_secs(10))
-        .synchronous(SqliteSynchronous::Full);
-    let writer_options = options.clone().create_if_missing(true).journal_mode(SqliteJournalMode::Wal);
-
-    let mut connection = SqliteConnection::connect_with(&writer_options).await.map_err(failed)?;
+    let mut connection = SqliteConnection::connect_with(&writer_options(&database)).await.map_err(failed)?;
     migrate(&mut connection, migrator, data_dir, &database).await?;
     connection.close().await.map_err(failed)?;
-
     blobs::clear_incoming(data_dir).map_err(|source| folder_error(data_dir, source))?;
+    connect(data_dir, &database, Some(lock)).await
+}
 
+fn options(database: &Path) -> SqliteConnectOptions {
+    SqliteConnectOptions::new()
+        .filename(database)
+        .foreign_keys(true)
+        .busy_timeout(Duration::from_secs(10))
+        .synchronous(SqliteSynchronous::Full)
+}
+
+fn writer_options(database: &Path) -> SqliteConnectOptions {
+    options(database).create_if_missing(true).journal_mode(SqliteJournalMode::Wal)
+}
+
+async fn connect(data_dir: &Path, database: &Path, lock: Option<File>) -> Result<Storage, OpenError> {
+    let failed = |error: sqlx::Error| open_error(data_dir, database, error);
     let writer = SqlitePoolOptions::new()
         .max_connections(1)
         .idle_timeout(None)
         .max_lifetime(None)
-        .connect_with(writer_options)
+        .connect_with(writer_options(database))
         .await
         .map_err(failed)?;
     // Readers cannot write, so that a change that slips past the writer's queue fails in the first test.
     let readers = SqlitePoolOptions::new()
         .max_connections(READERS)
-        .connect_with(options.pragma("query_only", "ON"))
+        .connect_with(options(database).pragma("query_only", "ON"))
         .await
         .map_err(failed)?;
     Ok(Storage { inner: Arc::new(Inner { data_dir: data_dir.to_owned(), writer, readers, _lock: lock }) })
@@ -97,7 +122,7 @@ async fn migrate(
     database: &Path,
 ) -> Result<(), OpenError> {
     let failed = |error: sqlx::Error| open_error(data_dir, database, error);
-    let known: BTreeSet<i64> = migrator.iter().map(|migration| migration.version).collect();
+    let known = known_migrations(migrator);
     let applied = applied_migrations(connection).await.map_err(failed)?;
 
     if let Some(version) = applied.difference(&known).max() {
@@ -113,6 +138,10 @@ async fn migrate(
         MigrateError::Execute(error) | MigrateError::ExecuteMigration(error, _) => failed(error),
         other => OpenError::Other { path: database.to_owned(), message: other.to_string() },
     })
+}
+
+fn known_migrations(migrator: &Migrator) -> BTreeSet<i64> {
+    migrator.iter().map(|migration| migration.version).collect()
 }
 
 /// None applied: a database that is new, or that is not ours yet.

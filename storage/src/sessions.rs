@@ -1,6 +1,6 @@
 //! Who is signed in, and with which browsers. The token itself is only in the person's cookie.
 
-use crate::error::{Result, StorageError};
+use crate::error::{Result, found};
 use crate::ids::{new_id, now_ms, sha256_hex};
 use crate::{Storage, User, UserRole};
 
@@ -74,7 +74,7 @@ impl Storage {
         let found: Option<Found> = sqlx::query_as(
             "SELECT s.id AS session_id, s.last_used_at_ms, u.id, u.name, u.role
              FROM sessions s JOIN users u ON u.id = s.user_id
-             WHERE s.token_sha256 = $1 AND s.expires_at_ms > $2",
+             WHERE s.token_sha256 = $1 AND s.expires_at_ms > $2 AND u.disabled_at_ms IS NULL",
         )
         .bind(sha256_hex(token.as_bytes()))
         .bind(now_ms)
@@ -86,6 +86,19 @@ impl Storage {
         }
         let user = User { id: found.id, name: found.name, role: found.role };
         Ok(Some(SignedIn { user, session_id: found.session_id }))
+    }
+
+    /// Whether a session still holds: for what outlives the request that began it.
+    pub async fn is_session_open(&self, id: &str) -> Result<bool> {
+        let open: Option<i64> = sqlx::query_scalar(
+            "SELECT 1 FROM sessions s JOIN users u ON u.id = s.user_id
+             WHERE s.id = $1 AND s.expires_at_ms > $2 AND u.disabled_at_ms IS NULL",
+        )
+        .bind(id)
+        .bind(now_ms())
+        .fetch_optional(self.readers())
+        .await?;
+        Ok(open.is_some())
     }
 
     async fn note_use(&self, session_id: &str, now_ms: i64) -> Result<()> {
@@ -119,9 +132,7 @@ impl Storage {
             .bind(id)
             .execute(&mut *transaction)
             .await?;
-        if ended.rows_affected() == 0 {
-            return Err(StorageError::NotFound);
-        }
+        found(ended.rows_affected())?;
         transaction.commit().await?;
         Ok(())
     }

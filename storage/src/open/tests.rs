@@ -1,6 +1,6 @@
 #![allow(clippy::unwrap_used)]
 use super::*;
-use crate::PictureDetail;
+use crate::{PictureDetail, UserRole};
 
 fn copies(data_dir: &Path) -> Vec<PathBuf> {
     fs::read_dir(data_dir.join("backups"))
@@ -86,9 +86,10 @@ async fn what_the_first_version_kept_is_still_there() {
     let first = "0001_start.sql";
     fs::copy(Path::new(env!("CARGO_MANIFEST_DIR")).join("../migrations").join(first), migrations.join(first)).unwrap();
     let storage = open_with(&data_dir, &Migrator::new(migrations).await.unwrap()).await.unwrap();
-    let me = storage.personal_user().await.unwrap().id;
+    let me = "me".to_owned();
     let mut writer = storage.inner.writer.acquire().await.unwrap();
     for row in [
+        "INSERT INTO users (id, name, role, created_at_ms) VALUES ($1, '', 'administrator', 1)",
         "INSERT INTO conversations (id, owner_id, title, created_at_ms, updated_at_ms) VALUES ('c', $1, 'Old', 1, 1)",
         "INSERT INTO messages (id, owner_id, conversation_id, role, text, created_at_ms)
          VALUES ('m', $1, 'c', 'user', 'What is this?', 1)",
@@ -103,7 +104,8 @@ async fn what_the_first_version_kept_is_still_there() {
 
     let storage = Storage::open(&data_dir).await.unwrap();
     assert_eq!(storage.message(&me, "m").await.unwrap().picture_detail, PictureDetail::High);
-    assert_eq!(storage.signed_in("token").await.unwrap().unwrap().user.id, me, "who was signed in stays so");
+    let user = storage.signed_in("token").await.unwrap().expect("who was signed in stays so").user;
+    assert_eq!((user.id.as_str(), user.role), (me.as_str(), UserRole::Administrator));
     assert_eq!(storage.sessions(&me).await.unwrap().len(), 1);
 }
 
