@@ -3,11 +3,12 @@
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help run test page toolchain format lint unit arrows end2end screenshots
+.PHONY: help run test page toolchain format lint unit arrows end2end test-clients screenshots
 
 help:
 	@echo 'make run    build Chaton and open the chat (the first time takes a while)'
 	@echo 'make test   formatting, lints, tests, the page for the browser, end-to-end tests'
+	@echo 'make test-clients   the program beside programs of others'
 
 # SERVE: more flags, e.g. make run SERVE='--model ~/models/pixtral-12b'
 run: page
@@ -47,6 +48,10 @@ unit: page
 
 end2end: page
 	end2end/run.sh
+
+# Beside programs of others, which npm and pip bring: a provider of single sign-on, a mail server.
+test-clients: page
+	end2end/run.sh --clients
 
 # Pictures of the pages for the documentation.
 screenshots: page

@@ -28,4 +28,24 @@ npx tsc
 if [ "${1:-}" = --screenshots ]; then
   exec npx playwright test --config screenshots.config.ts
 fi
+if [ "${1:-}" = --clients ]; then
+  shift
+  # Out of Debian's package, unpacked but not installed: nobody wants a web server that starts by itself.
+  CHATON_NGINX=${CHATON_NGINX:-$(command -v nginx || command -v /usr/sbin/nginx || true)}
+  if [ -z "$CHATON_NGINX" ] && command -v apt-get >/dev/null; then
+    unpacked=$(cd .. && pwd)/target/clients/nginx
+    if [ ! -x "$unpacked/usr/sbin/nginx" ]; then
+      mkdir -p "$unpacked"
+      if [ "$(id -u)" = 0 ]; then apt-get update -qq; fi
+      (cd "$unpacked" && apt-get download -qq nginx && dpkg-deb -x nginx_*.deb .)
+    fi
+    CHATON_NGINX=$unpacked/usr/sbin/nginx
+  fi
+  if [ -z "$CHATON_NGINX" ] || ! command -v openssl >/dev/null; then
+    echo 'These tests need nginx and openssl: install your system'\''s packages, or set CHATON_NGINX to the path of nginx.' >&2
+    exit 1
+  fi
+  export CHATON_NGINX
+  exec npx playwright test --config clients.config.ts "$@"
+fi
 exec npx playwright test "$@"

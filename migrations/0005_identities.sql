@@ -1,5 +1,5 @@
--- Single sign-on: a person is whom a provider says, by the provider's address and its own name for them. Never by a mail
--- address or a name, which may come to belong to somebody else.
+-- Single sign-on: a person is whom a provider says, by the provider's address and its own name for them. Never by a
+-- mail address or a name, which may come to belong to somebody else.
 CREATE TABLE identities (
     issuer        TEXT   NOT NULL,
     subject       TEXT   NOT NULL,

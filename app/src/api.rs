@@ -1,12 +1,14 @@
 //! Server functions, one an action: who asks, then call the backend, then answer. On the server they reach it through
 //! Leptos context; in the browser each is a request under `/api/fn`.
 
+mod account;
 mod conversations;
 mod messages;
 mod page;
 mod problem;
 mod sessions;
 
+pub use account::get_account;
 pub use conversations::{
     delete_conversation, get_conversation, list_conversations, rename_conversation, restore_conversation,
 };

@@ -4,8 +4,8 @@
 use async_trait::async_trait;
 
 use crate::types::{
-    AnswerDetails, Caller, ConversationSummary, ConversationView, GenerationStarted, ModelCard, NewMessage, Problem,
-    ReadingCost, SessionView,
+    AccountView, AnswerDetails, Caller, ConversationSummary, ConversationView, GenerationStarted, ModelCard,
+    NewMessage, Problem, ReadingCost, SessionView,
 };
 
 /// Every method checks that what is named belongs to the caller; what is foreign or missing is `Problem::NotFound`.
@@ -45,6 +45,9 @@ pub trait Backend: Send + Sync + 'static {
 
     /// The model that answers.
     async fn model_card(&self, caller: &Caller) -> Result<ModelCard, Problem>;
+
+    /// The caller's account; None where there is one person alone.
+    async fn account(&self, caller: &Caller) -> Result<Option<AccountView>, Problem>;
 
     /// The browsers that are signed in as the caller, last used first.
     async fn list_sessions(&self, caller: &Caller) -> Result<Vec<SessionView>, Problem>;

@@ -1,5 +1,6 @@
 //! One part of the page a file.
 
+pub mod account;
 pub mod answer;
 pub mod attachments;
 pub mod composer;

@@ -1,40 +1,60 @@
-//! Pages for who is not signed in or not let in: whole HTML documents, without any script.
+//! Whole HTML documents without any script: for who is not signed in or not let in, and for administrators.
+
+pub mod administration;
+pub mod doors;
+pub mod led_groups;
+mod words;
 
 use leptos::prelude::*;
 
-use crate::{
-    types::Preferences,
-    words::{self, Words},
-};
+use crate::types::Preferences;
 
 /// Why a request was refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Refusal {
     /// The `Host` is no name of this computer.
     Host,
+    /// The `Host` is not the team's address.
+    Address,
     /// Another page asked for a change.
     Origin,
     /// It came through a proxy.
     Forwarded,
 }
 
+/// The class of a page's main part: a narrow column, or one with room for lists.
+const DOOR: &str = "standalone";
+const WIDE: &str = "standalone wide";
+
 /// Where to find the link that signs this browser in.
 pub fn signed_out(preferences: Preferences) -> String {
-    let words = words::of(preferences.language);
-    document(preferences, words.signed_out_title, words.signed_out)
+    let words = crate::words::of(preferences.language);
+    sentence(preferences, words.signed_out_title, words.signed_out)
 }
 
 pub fn refused(preferences: Preferences, refusal: Refusal) -> String {
-    let words: &Words = words::of(preferences.language);
+    let words = crate::words::of(preferences.language);
     let text = match refusal {
         Refusal::Host => words.refused_host,
+        Refusal::Address => words::of(preferences.language).refused_address,
         Refusal::Origin => words.refused_origin,
         Refusal::Forwarded => words.refused_forwarded,
     };
-    document(preferences, words.refused_title, text)
+    sentence(preferences, words.refused_title, text)
 }
 
-fn document(preferences: Preferences, title: &'static str, text: &'static str) -> String {
+/// There is no such page, or not for whoever asks.
+pub fn not_found(preferences: Preferences) -> String {
+    let words = crate::words::of(preferences.language);
+    sentence(preferences, words.not_found_title, words.not_found)
+}
+
+fn sentence(preferences: Preferences, title: &'static str, text: &'static str) -> String {
+    document(preferences, title, DOOR, view! { <p>{text}</p> }.into_any())
+}
+
+/// `body`: what follows the title.
+fn document(preferences: Preferences, title: &'static str, main_class: &'static str, body: AnyView) -> String {
     let page = view! {
         <html lang=preferences.language.code() data-theme=preferences.theme.code()>
             <head>
@@ -45,10 +65,12 @@ fn document(preferences: Preferences, title: &'static str, text: &'static str) -
                 <link rel="stylesheet" href="/pkg/chaton.css"/>
             </head>
             <body>
-                <main class="standalone">
-                    <img src="/favicon.svg" alt="" width="84" height="70"/>
-                    <h1>{title}</h1>
-                    <p>{text}</p>
+                <main class=main_class>
+                    <header class="standalone-head">
+                        <img src="/favicon.svg" alt="" width="84" height="70"/>
+                        <h1>{title}</h1>
+                    </header>
+                    {body}
                 </main>
             </body>
         </html>
@@ -61,6 +83,33 @@ mod tests {
     use super::*;
     use crate::types::{Language, Theme};
 
+    /// Text that would be a script if it were not escaped.
+    pub(super) const HOSTILE: &str = "\"'><script>alert(1)</script>";
+
+    /// The page in English and in French; it runs nothing, and its forms stay here.
+    pub(super) fn in_both(draw: impl Fn(Preferences) -> String) -> [String; 2] {
+        let in_language = |language| draw(Preferences { language, ..Preferences::default() });
+        let pages = [Language::English, Language::French].map(in_language);
+        for page in &pages {
+            assert!(page.starts_with("<!doctype html><html lang="), "{page}");
+            assert!(!page.contains("<script") && !page.contains(" style="), "{page}");
+            assert_eq!(page.matches("<form").count(), page.matches(" action=\"/").count(), "{page}");
+            assert!(!page.contains(" action=\"//"), "{page}");
+        }
+        assert_ne!(pages[0], pages[1]);
+        french_signs_stand_apart(&pages[1]);
+        pages
+    }
+
+    fn french_signs_stand_apart(page: &str) {
+        for text in page.split('<').filter_map(|part| part.split_once('>')).map(|(_, text)| text) {
+            let text = text.replace("&lt;", "").replace("&gt;", "").replace("https:", "");
+            for (at, _) in text.match_indices([':', ';', '?', '!']) {
+                assert!(text[..at].ends_with('\u{202f}'), "{text}");
+            }
+        }
+    }
+
     #[test]
     fn they_speak_the_persons_language_and_run_nothing() {
         let french = Preferences { language: Language::French, theme: Theme::Dark };
@@ -68,5 +117,6 @@ mod tests {
         assert!(page.starts_with("<!doctype html><html lang=\"fr\" data-theme=\"dark\">"), "{page}");
         assert!(page.contains("terminal") && !page.contains("<script"), "{page}");
         assert!(refused(Preferences::default(), Refusal::Forwarded).contains("--team"));
+        in_both(signed_out);
     }
 }

@@ -11,7 +11,7 @@ mod preferences;
 mod problem;
 mod session;
 
-pub use caller::Caller;
+pub use caller::{AccountView, Caller, TeamRole};
 pub use conversation::{ConversationSummary, ConversationView};
 pub use generation::{GenerationEvent, GenerationStarted, Phase};
 pub use message::{AnswerDetails, AnswerState, MessageView, NewMessage, ReadDetails, Role, Versions};

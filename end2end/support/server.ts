@@ -19,11 +19,16 @@ export interface ServerOptions {
   environment?: Record<string, string>;
   /** Signing in with a fixed key, as often as wanted; false: with the printed one-time link. */
   fixedKey?: boolean;
+  /** Accounts for several people. */
+  team?: boolean;
+  /** More of the command line. */
+  args?: string[];
 }
 
 const START_MS = 60_000;
 const STOP_MS = 10_000;
-const READY = /Chaton is ready: (http:\/\/[^\s]+)/;
+const READY = /Chaton is ready: (https?:\/\/[^\s]+)/;
+const SET_UP = /Set it up here[^:]*: (https?:\/\/[^\s]+)/g;
 
 /** The real program on a data folder of its own. */
 export class ChatonServer {
@@ -60,19 +65,31 @@ export class ChatonServer {
     return new URL(this.link).host;
   }
 
+  /** The last link for the first administrator that it printed. */
+  async setUpLink(): Promise<string> {
+    for (let tries = 0; tries < 50; tries++) {
+      const link = [...this.log.matchAll(SET_UP)].at(-1)?.[1];
+      if (link) return link;
+      await new Promise(resolve => setTimeout(resolve, 100));
+    }
+    throw new Error(`no link for the set-up; the server printed:\n${this.log}`);
+  }
+
   conversationUrl(index: number): string {
     return `${this.origin}/c/${this.seeded[index]}`;
   }
 
   private async run(listen: string, environment: Record<string, string>): Promise<void> {
-    const { model, answerTokens, fixedKey = true } = this.options;
+    const { model, answerTokens, team = false, fixedKey = !team, args = [] } = this.options;
     const command = ['serve', '--listen', listen, '--data-dir', this.dataDir, '--no-open'];
     if (model) command.push('--model', modelPath(model));
     if (answerTokens) command.push('--answer-tokens', String(answerTokens));
+    command.push(...args);
     const child = spawn(programs.chaton, command, {
       env: {
         ...process.env,
         ...(fixedKey ? { CHATON_KEY: 'end-to-end-tests-only' } : {}),
+        ...(team ? { CHATON_TEAM: 'true' } : {}),
         ...this.options.environment,
         ...environment,
       },

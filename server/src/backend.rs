@@ -22,8 +22,8 @@ use std::sync::Arc;
 use app::{
     backend::Backend,
     types::{
-        AnswerDetails, Caller, ConversationSummary, ConversationView, GenerationStarted, ModelCard, NewMessage,
-        Problem, ReadingCost, SessionView,
+        AccountView, AnswerDetails, Caller, ConversationSummary, ConversationView, GenerationStarted, ModelCard,
+        NewMessage, Problem, ReadingCost, SessionView,
     },
 };
 use async_trait::async_trait;
@@ -31,7 +31,7 @@ use engine::Engine;
 use storage::{GenerationState, MessageRow, Storage, StorageError};
 use tokio::sync::watch;
 
-use crate::{built_in, settings::ServeSettings};
+use crate::{built_in, limits::Pace, settings::ServeSettings};
 use generations::Generations;
 use live::Subscription;
 use problem::from_storage;
@@ -45,6 +45,8 @@ pub struct ChatBackend {
     settings: ServeSettings,
     generations: Arc<Generations>,
     rendered: views::RenderedAnswers,
+    /// How often people of a team ask.
+    pub pace: Pace,
     /// Held while an interrupted answer is taken up.
     taking_up: tokio::sync::Mutex<()>,
 }
@@ -63,6 +65,7 @@ impl ChatBackend {
             engine,
             settings,
             rendered: views::RenderedAnswers::default(),
+            pace: Pace::default(),
             taking_up: tokio::sync::Mutex::default(),
         }
     }
@@ -182,6 +185,15 @@ impl Backend for ChatBackend {
 
     async fn end_session(&self, caller: &Caller, id: &str) -> Result<(), Problem> {
         self.storage.end_session(&caller.user_id, id).await.map_err(from_storage)
+    }
+
+    async fn account(&self, caller: &Caller) -> Result<Option<AccountView>, Problem> {
+        if !caller.is_team {
+            return Ok(None);
+        }
+        let user = self.storage.user(&caller.user_id).await.map_err(from_storage)?;
+        let leads_groups = !self.storage.groups_led_by(&caller.user_id).await.map_err(from_storage)?.is_empty();
+        Ok(Some(AccountView { name: user.name, role: caller.role, leads_groups }))
     }
 
     async fn model_card(&self, _caller: &Caller) -> Result<ModelCard, Problem> {

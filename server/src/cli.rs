@@ -1,9 +1,21 @@
 //! The command line, as typed values. `--help` of every command fits a screen.
 
-use std::{net::SocketAddr, path::PathBuf, str::FromStr};
+mod mail;
+mod single_sign_on;
+
+use std::{
+    net::{IpAddr, SocketAddr},
+    path::PathBuf,
+    str::FromStr,
+};
 
 use clap::{Args, Parser, Subcommand};
 use engine::quantize::Format;
+
+use crate::public_url::PublicUrl;
+
+pub use mail::MailArguments;
+pub use single_sign_on::SsoArguments;
 
 /// Drop a picture into the browser, ask about it, read the answer: a chat with Pixtral on your own machine.
 #[derive(Debug, Parser)]
@@ -16,7 +28,7 @@ pub struct Cli {
 #[derive(Debug, Subcommand)]
 pub enum Command {
     /// Start the chat; prints its address
-    Serve(ServeArguments),
+    Serve(Box<ServeArguments>),
     /// One answer on the terminal
     Ask(AskArguments),
     /// Write what the model computes, for comparison with a reference
@@ -26,6 +38,11 @@ pub enum Command {
     /// Work with the files of models
     #[command(subcommand)]
     Models(ModelsCommand),
+    /// The accounts of a team
+    #[command(subcommand)]
+    Users(UsersCommand),
+    /// Make a link by which somebody joins the team
+    Invite(InviteArguments),
     /// Decode one picture from standard input: the program calls this itself, in a process with limits
     #[command(hide = true)]
     DecodePicture(DecodePictureArguments),
@@ -52,6 +69,23 @@ pub struct ServeArguments {
     /// Memory that the program may use, the model included [default: nearly all of the machine's]
     #[arg(long, env = "CHATON_MEMORY", value_name = "BYTES")]
     pub memory: Option<u64>,
+    /// Accounts for several people; the folder stays a team's
+    #[arg(long, env = "CHATON_TEAM")]
+    pub team: bool,
+    /// The address that people type, e.g. https://chat.example.org: needed where other machines come in
+    #[arg(long, env = "CHATON_PUBLIC_URL", value_name = "URL", requires = "team")]
+    pub public_url: Option<PublicUrl>,
+    /// Address of a proxy in front, whose X-Forwarded-For is believed; several with commas
+    #[arg(long, env = "CHATON_TRUSTED_PROXY", value_name = "IP", value_delimiter = ',', requires = "public_url")]
+    pub trusted_proxy: Vec<IpAddr>,
+    /// A certificate and those that vouch for it (PEM), to speak TLS without a proxy
+    #[arg(long, env = "CHATON_TLS_CERT", value_name = "FILE", requires_all = ["tls_key", "public_url"])]
+    pub tls_cert: Option<PathBuf>,
+    /// The certificate's key (PEM)
+    #[arg(long, env = "CHATON_TLS_KEY", value_name = "FILE", requires = "tls_cert")]
+    pub tls_key: Option<PathBuf>,
+    #[command(flatten)]
+    pub mail: MailArguments,
     /// The longest answer
     #[arg(long, env = "CHATON_ANSWER_TOKENS", value_name = "TOKENS", default_value_t = 2048)]
     pub answer_tokens: u32,
@@ -67,6 +101,8 @@ pub struct ServeArguments {
     /// What open pages compare themselves with, to see whether they are older than the server
     #[arg(long, env = "CHATON_BUILD_ID", hide = true)]
     pub build_id: Option<String>,
+    #[command(flatten)]
+    pub sso: SsoArguments,
 }
 
 /// Which model, for the commands that work without a server.
@@ -161,6 +197,131 @@ impl FromStr for ImageSize {
             .and_then(|(width, height)| Some(Self { width: side(width)?, height: side(height)? }))
             .ok_or_else(|| format!("{text} is no size; write it like 512x512, 8192x8192 at most"))
     }
+}
+
+#[derive(Debug, Subcommand)]
+pub enum UsersCommand {
+    /// Everybody, with role and state
+    List(FolderArguments),
+    /// Add an account; prints a link by which its owner chooses a password
+    Add(AddUserArguments),
+    /// Print a link to choose another password; the old one holds until then
+    ResetPassword(UserArguments),
+    /// Nobody signs in with the account until it is enabled; nothing of it is lost
+    Disable(UserArguments),
+    /// Let a disabled account sign in again
+    Enable(UserArguments),
+    /// Change what somebody may do
+    Role(RoleArguments),
+    /// Write all conversations and pictures of an account to a ZIP file
+    Export(ExportUserArguments),
+    /// Accounts for a list of names; prints a code for each, to be given on paper
+    ClassList(ClassListArguments),
+    /// Remove an account with all its conversations and pictures, for good
+    Delete(DeleteUserArguments),
+}
+
+/// Where the team's folder is. These commands also work while the server runs.
+#[derive(Args, Clone, Debug)]
+pub struct FolderArguments {
+    /// Folder for conversations and pictures [default: the platform's usual place]
+    #[arg(long, env = "CHATON_DATA_DIR")]
+    pub data_dir: Option<PathBuf>,
+}
+
+/// What printed links begin with.
+#[derive(Args, Clone, Debug)]
+pub struct LinkArguments {
+    #[command(flatten)]
+    pub folder: FolderArguments,
+    /// The address that people type
+    #[arg(long, env = "CHATON_PUBLIC_URL", value_name = "URL", default_value = "http://127.0.0.1:3000")]
+    pub public_url: PublicUrl,
+    /// Days for which the link works
+    #[arg(long, value_name = "N", default_value_t = 7, value_parser = clap::value_parser!(u32).range(1..=90))]
+    pub days: u32,
+}
+
+#[derive(Args, Debug)]
+pub struct AddUserArguments {
+    #[command(flatten)]
+    pub link: LinkArguments,
+    #[arg(long, value_enum, default_value_t = CommandRole::Member)]
+    pub role: CommandRole,
+    pub name: String,
+}
+
+#[derive(Args, Debug)]
+pub struct UserArguments {
+    #[command(flatten)]
+    pub link: LinkArguments,
+    pub name: String,
+}
+
+#[derive(Args, Debug)]
+pub struct RoleArguments {
+    #[command(flatten)]
+    pub folder: FolderArguments,
+    pub name: String,
+    #[arg(value_enum)]
+    pub role: CommandRole,
+}
+
+#[derive(Args, Debug)]
+pub struct DeleteUserArguments {
+    #[command(flatten)]
+    pub folder: FolderArguments,
+    pub name: String,
+    /// Write everything of it to this ZIP file before
+    #[arg(long, value_name = "FILE")]
+    pub export: Option<PathBuf>,
+    /// Yes, for good
+    #[arg(long)]
+    pub yes: bool,
+}
+
+#[derive(Args, Debug)]
+pub struct ExportUserArguments {
+    #[command(flatten)]
+    pub folder: FolderArguments,
+    pub name: String,
+    /// The ZIP file to write
+    pub file: PathBuf,
+}
+
+#[derive(Args, Debug)]
+pub struct ClassListArguments {
+    #[command(flatten)]
+    pub link: LinkArguments,
+    #[arg(long, value_enum, default_value_t = CommandRole::Member)]
+    pub role: CommandRole,
+    /// Put them into this group, which is made where it is not there
+    #[arg(long, value_name = "NAME")]
+    pub group: Option<String>,
+    /// A CSV file: one name a line, or a column called Name
+    pub file: PathBuf,
+}
+
+#[derive(Args, Debug)]
+pub struct InviteArguments {
+    #[command(flatten)]
+    pub link: LinkArguments,
+    #[arg(long, value_enum, default_value_t = CommandRole::Member)]
+    pub role: CommandRole,
+    /// How many people may use it
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=1000))]
+    pub uses: u32,
+    /// For whom; only administrators see it
+    #[arg(long, value_name = "TEXT", default_value = "")]
+    pub note: String,
+}
+
+/// A role as it is typed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub enum CommandRole {
+    Administrator,
+    Member,
+    Guest,
 }
 
 #[derive(Debug, Subcommand)]

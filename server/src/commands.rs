@@ -3,13 +3,22 @@
 pub mod ask;
 pub mod bench;
 pub mod decode_picture;
+pub mod invite;
+mod listening;
 pub mod models;
 pub mod serve;
 pub mod trace;
+pub mod users;
 
 use engine::{Engine, LoadOptions};
 
-use crate::{built_in, cli::ModelArguments};
+use storage::Storage;
+
+use crate::{
+    built_in,
+    cli::{FolderArguments, ModelArguments},
+    data_dir,
+};
 
 fn load_model(arguments: &ModelArguments) -> anyhow::Result<Engine> {
     load_model_for(arguments, LoadOptions::default())
@@ -18,4 +27,19 @@ fn load_model(arguments: &ModelArguments) -> anyhow::Result<Engine> {
 fn load_model_for(arguments: &ModelArguments, options: LoadOptions) -> anyhow::Result<Engine> {
     let options = LoadOptions { context_tokens: arguments.context, threads: arguments.threads, ..options };
     Ok(Engine::load(&built_in::model_source(&arguments.model), &options)?)
+}
+
+/// Does `work` with a team's folder, beside a server that uses it or alone.
+fn in_folder(arguments: &FolderArguments, work: impl AsyncFnOnce(Storage) -> anyhow::Result<()>) -> anyhow::Result<()> {
+    let folder = match &arguments.data_dir {
+        Some(folder) => folder.clone(),
+        None => data_dir::usual_place()?,
+    };
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    runtime.block_on(async {
+        let storage = Storage::open_beside_server(&folder).await?;
+        let outcome = work(storage.clone()).await;
+        storage.close().await;
+        outcome
+    })
 }

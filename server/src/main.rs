@@ -4,15 +4,17 @@ use std::{io::Write, process::ExitCode};
 
 use clap::Parser;
 use server::cli::{Cli, Command};
-use server::commands::{ask, bench, decode_picture, models, serve, trace};
+use server::commands::{ask, bench, decode_picture, invite, models, serve, trace, users};
 
 fn main() -> ExitCode {
     let outcome = match Cli::parse().command {
-        Command::Serve(arguments) => serve::run(arguments),
+        Command::Serve(arguments) => serve::run(*arguments),
         Command::Ask(arguments) => ask::run(arguments),
         Command::Trace(arguments) => trace::run(arguments),
         Command::Bench(arguments) => bench::run(&arguments),
         Command::Models(command) => models::run(command),
+        Command::Users(command) => users::run(command),
+        Command::Invite(arguments) => invite::run(&arguments),
         Command::DecodePicture(arguments) => decode_picture::run(arguments),
     };
     match outcome {

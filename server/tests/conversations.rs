@@ -136,7 +136,7 @@ async fn somebody_elses_things_look_missing() {
     let begun = app.ask(question("Hello")).await;
     let conversation = app.ended(&begun.conversation_id).await;
     let (id, answer) = (conversation.id.as_str(), conversation.messages[1].id.as_str());
-    let other = Caller { user_id: "somebody-else".into(), session_id: "theirs".into() };
+    let other = Caller { user_id: "somebody-else".into(), session_id: "theirs".into(), ..app.caller.clone() };
     let backend = &app.backend;
 
     let missing = Problem::NotFound;

@@ -9,12 +9,11 @@ use axum::body::Body;
 use http::{Request, StatusCode, header};
 use serde_json::{Value, json};
 use server::web::{
-    router::{for_everybody, for_people},
-    routes::Route,
+    router::{for_administrators, for_everybody, for_leaders, for_members, for_newcomers, for_people},
+    routes::{Route, Routes},
 };
-use sqlx::{Connection, SqliteConnection, sqlite::SqliteConnectOptions};
-use storage::NewSession;
-use support::{HOST, Reply, TestApp, encoded, question, red_circle};
+use storage::{NewSession, UserRole};
+use support::{ADMINISTRATOR, HOST, Reply, TestApp, encoded, question, red_circle};
 
 /// Something that nobody but its owner may ever be shown.
 const SECRET: &str = "the zebra crossing at midnight";
@@ -28,15 +27,50 @@ struct Doors {
     generation_id: String,
     /// Of the owner, in another browser.
     other_session_id: String,
+    guest_id: String,
+    group_id: String,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Visitor {
     Owner,
     OtherMember,
+    Guest,
+    Administrator,
     SignedOut,
     ExpiredSession,
     ForgedSession,
+    DisabledAccount,
+}
+
+impl Visitor {
+    /// In the order in which they try: what removes things comes last.
+    const ALL: [Visitor; 8] = [
+        Self::SignedOut,
+        Self::ExpiredSession,
+        Self::ForgedSession,
+        Self::DisabledAccount,
+        Self::Guest,
+        Self::OtherMember,
+        Self::Administrator,
+        Self::Owner,
+    ];
+
+    fn is_known(self) -> bool {
+        matches!(self, Self::Owner | Self::OtherMember | Self::Guest | Self::Administrator)
+    }
+}
+
+/// For whom a route is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Circle {
+    /// What names something of somebody's.
+    Owner,
+    SignedIn,
+    /// The owner leads a group.
+    Leaders,
+    Administrators,
+    Newcomers,
 }
 
 /// What is sent to a route, as its owner would.
@@ -49,7 +83,7 @@ struct Example {
 
 impl Doors {
     async fn new() -> Self {
-        let app = TestApp::new().await;
+        let app = TestApp::team().await;
         let picture = encoded(red_circle(64), image::ImageFormat::Png);
         let picture_id = app.upload("circle.png", &picture).await.picture().id;
         let mut asked = question(SECRET);
@@ -57,20 +91,38 @@ impl Doors {
         let begun = app.ask(asked).await;
         let conversation = app.ended(&begun.conversation_id).await;
 
-        let options = SqliteConnectOptions::new().filename(app.folder.path().join("chaton.db"));
-        let mut database = SqliteConnection::connect_with(&options).await.unwrap();
-        sqlx::query(
-            "INSERT INTO users (id, name, role, created_at_ms) VALUES ('other', 'Other', 'member', 9999999999999)",
-        )
-        .execute(&mut database)
-        .await
-        .unwrap();
-        let session = |user_id, token, lifetime_ms| NewSession { user_id, token, browser: "", lifetime_ms };
-        app.storage.create_session(session("other", "token of another", 60_000)).await.unwrap();
+        fn session<'a>(user_id: &'a str, token: &'a str, lifetime_ms: i64) -> NewSession<'a> {
+            NewSession { user_id, token, browser: "", lifetime_ms }
+        }
+        let mut guest_id = String::new();
+        for (name, role, token) in [
+            ("Other", UserRole::Member, "token of another"),
+            ("Disabled", UserRole::Administrator, "token of a disabled one"),
+            ("Guest", UserRole::Guest, "token of a guest"),
+        ] {
+            guest_id = app.storage.add_user(name, role).await.unwrap().id;
+            if name == "Disabled" {
+                app.storage.disable_user(&guest_id).await.unwrap();
+            }
+            app.storage.create_session(session(&guest_id, token, 60_000)).await.unwrap();
+        }
+        let administrator = app.storage.account(ADMINISTRATOR).await.unwrap().unwrap().user.id;
+        app.storage.create_session(session(&administrator, "token of an administrator", 60_000)).await.unwrap();
+        let group_id = app.storage.add_group("A group", None).await.unwrap();
+        let led_id = app.storage.add_group("Led", None).await.unwrap();
+        app.storage.set_group_member(&led_id, &app.caller.user_id, true).await.unwrap();
         app.storage.create_session(session(&app.caller.user_id, "token to end", 60_000)).await.unwrap();
         let ended = app.storage.signed_in("token to end").await.unwrap().unwrap().session_id;
         app.storage.create_session(session(&app.caller.user_id, "token of yesterday", -1)).await.unwrap();
-        Self { app, conversation, picture_id, generation_id: begun.generation_id, other_session_id: ended }
+        Self {
+            app,
+            conversation,
+            picture_id,
+            generation_id: begun.generation_id,
+            other_session_id: ended,
+            guest_id,
+            group_id,
+        }
     }
 
     fn example(&self, route: &Route) -> Example {
@@ -90,8 +142,37 @@ impl Doors {
             "key": "every route", "conversation_id": conversation_id, "parent_id": answer_id, "text": "And now?",
             "picture_ids": [picture_id], "picture_detail": "auto",
         });
+        let plain_form = |fields: &str| Example {
+            path: route.path.clone(),
+            content: Some((FORM, fields.as_bytes().to_vec())),
+            is_personal: false,
+        };
+        let (guest, group) = (&self.guest_id, &self.group_id);
         match (route.method, route.path.as_str()) {
-            ("GET", "/" | "/settings" | "/models" | "/messages" | "/api/version") => at(route.path.clone(), false),
+            ("GET", "/administration" | "/groups" | "/password" | "/sign-in" | "/set-up" | "/join" | "/code") => {
+                at(route.path.clone(), false)
+            }
+            ("GET", "/sign-on" | "/sign-on/callback") => at(route.path.clone(), false),
+            ("GET", "/administration/people/delete") => at(format!("{}?id={guest}", route.path), false),
+            ("POST", "/password" | "/set-up" | "/join") => plain_form("token=&current=&name=&password=&repeated="),
+            ("POST", "/sign-in") => plain_form("name=nobody&password=wrong"),
+            ("POST", "/code") => plain_form("code=wrong"),
+            ("POST", "/administration/invitations") => plain_form("role=member"),
+            ("POST", "/administration/invitations/revoke") => plain_form("id=none"),
+            ("POST", "/groups/code") => plain_form(&format!("group_id={group}&user_id={guest}")),
+            ("POST", "/administration/class-list" | "/groups/class-list") => {
+                form(&[("list", ""), ("role", "member")], false)
+            }
+            ("POST", "/administration/people/role") => plain_form(&format!("id={guest}&role=guest")),
+            ("POST", "/administration/groups") => plain_form("name=Another"),
+            ("POST", "/administration/groups/change") => plain_form(&format!("id={group}&name=Changed")),
+            ("POST", path) if path.starts_with("/administration/groups/") => {
+                plain_form(&format!("id={group}&group_id={group}&user_id={guest}"))
+            }
+            ("POST", path) if path.starts_with("/administration/people/") => plain_form(&format!("id={guest}")),
+            ("GET", "/" | "/settings" | "/settings/export" | "/models" | "/messages" | "/api/version") => {
+                at(route.path.clone(), false)
+            }
             ("GET", "/c/{id}" | "/c/:id") => at(format!("/c/{conversation_id}"), true),
             ("GET", "/api/pictures/{id}") => at(format!("/api/pictures/{picture_id}"), true),
             ("GET", "/api/pictures/{id}/thumbnail") => at(format!("/api/pictures/{picture_id}/thumbnail"), true),
@@ -111,9 +192,13 @@ impl Doors {
                 let fields = [("key", "plain"), ("conversation_id", conversation_id), ("parent_id", answer_id)];
                 form(&[&fields[..], &[("text", "And?")]].concat(), true)
             }
-            ("POST", "/api/fn/list_conversations" | "/api/fn/list_sessions" | "/api/fn/current_model") => {
-                call(json!({}), false)
-            }
+            (
+                "POST",
+                "/api/fn/list_conversations"
+                | "/api/fn/list_sessions"
+                | "/api/fn/current_model"
+                | "/api/fn/get_account",
+            ) => call(json!({}), false),
             ("POST", "/api/fn/get_conversation") => call(json!({ "id": conversation_id, "at": question_id }), true),
             ("POST", "/api/fn/rename_conversation") => call(json!({ "id": conversation_id, "title": SECRET }), true),
             ("POST", "/api/fn/delete_conversation" | "/api/fn/restore_conversation") => {
@@ -136,6 +221,9 @@ impl Doors {
         let token = match visitor {
             Visitor::Owner => Some("a-session-token"),
             Visitor::OtherMember => Some("token of another"),
+            Visitor::Guest => Some("token of a guest"),
+            Visitor::Administrator => Some("token of an administrator"),
+            Visitor::DisabledAccount => Some("token of a disabled one"),
             Visitor::SignedOut => None,
             Visitor::ExpiredSession => Some("token of yesterday"),
             Visitor::ForgedSession => Some("a-session-tokem"),
@@ -178,42 +266,119 @@ fn personal_routes() -> Vec<Route> {
     routes
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn nobody_but_the_owner_passes() {
-    let doors = Doors::new().await;
-    let routes = personal_routes();
-    assert!(routes.len() > 20 && routes.iter().any(|route| route.path.starts_with("/c/")), "{routes:?}");
-    for visitor in [Visitor::SignedOut, Visitor::ExpiredSession, Visitor::ForgedSession] {
-        for route in &routes {
-            let reply = doors.visit_example(visitor, route).await;
-            assert_eq!(reply.status, StatusCode::UNAUTHORIZED, "{visitor:?} {route:?}");
-            if route.path.starts_with("/api/") {
-                assert_eq!(reply.problem(), Problem::SignedOut, "{visitor:?} {route:?}");
-            } else {
-                assert!(reply.text().contains("<html") && !reply.text().contains("<script"), "{visitor:?} {route:?}");
+/// Every route, for whom it is, and what a team's server answers to each kind of visitor.
+struct Tried {
+    route: Route,
+    circle: Circle,
+    statuses: Vec<StatusCode>,
+}
+
+impl Doors {
+    fn circle(&self, route: &Route, routes: &[(Circle, Vec<Route>)]) -> Circle {
+        let listed = routes.iter().find(|(_, routes)| routes.contains(route)).unwrap().0;
+        if listed == Circle::SignedIn && self.example(route).is_personal { Circle::Owner } else { listed }
+    }
+
+    async fn try_all(&self) -> Vec<Tried> {
+        let routes = [
+            (Circle::SignedIn, [personal_routes(), for_members().list()].concat()),
+            (Circle::Leaders, for_leaders().list()),
+            (Circle::Administrators, for_administrators().list()),
+            (Circle::Newcomers, for_newcomers().list()),
+        ];
+        let mut tried: Vec<Tried> = routes
+            .iter()
+            .flat_map(|(_, routes)| routes)
+            .map(|route| Tried { route: route.clone(), circle: self.circle(route, &routes), statuses: Vec::new() })
+            .collect();
+        for visitor in Visitor::ALL {
+            for tried in &mut tried {
+                let reply = self.visit_example(visitor, &tried.route).await;
+                self.check(visitor, tried, &reply).await;
+                tried.statuses.push(reply.status);
             }
         }
+        tried
+    }
+
+    async fn check(&self, visitor: Visitor, tried: &Tried, reply: &Reply) {
+        let what = format!("{visitor:?} {:?} {}", tried.route, reply.text());
+        let refused = [StatusCode::UNAUTHORIZED, StatusCode::FORBIDDEN, StatusCode::NOT_FOUND];
+        assert!(reply.status.as_u16() < 500, "{what}");
+        match (tried.circle, visitor) {
+            // There is no provider of single sign-on.
+            (Circle::Newcomers, _) if tried.route.path.starts_with("/sign-on") => {
+                assert_eq!(reply.status, StatusCode::NOT_FOUND, "{what}");
+            }
+            // What is refused here is a wrong password or code, not the visitor.
+            (Circle::Newcomers, _) => assert_ne!(reply.status, StatusCode::NOT_FOUND, "{what}"),
+            (_, visitor) if !visitor.is_known() => {
+                assert_eq!(reply.status, StatusCode::UNAUTHORIZED, "{what}");
+                if tried.route.path.starts_with("/api/") {
+                    assert_eq!(reply.problem(), Problem::SignedOut, "{what}");
+                } else {
+                    assert!(reply.text().contains("<html") && !reply.text().contains("<script"), "{what}");
+                }
+            }
+            (Circle::Owner | Circle::Leaders, Visitor::Owner) => assert!(!refused.contains(&reply.status), "{what}"),
+            (Circle::Owner | Circle::Leaders, _) => assert_eq!(reply.status, StatusCode::NOT_FOUND, "{what}"),
+            (Circle::Administrators, Visitor::Administrator) => assert!(!refused.contains(&reply.status), "{what}"),
+            (Circle::Administrators, _) => assert_eq!(reply.status, StatusCode::NOT_FOUND, "{what}"),
+            // "Wrong password" is an answer to whoever is signed in.
+            (Circle::SignedIn, _) if tried.route.path == "/password" => {}
+            (Circle::SignedIn, _) => assert!(!refused.contains(&reply.status), "{what}"),
+        }
+        if visitor != Visitor::Owner {
+            let told = reply.text();
+            assert!(!told.contains(SECRET) && !told.contains(&self.picture_id), "{what} tells");
+        }
+        if visitor == Visitor::Administrator {
+            let conversation = self.app.conversation(&self.conversation.id).await;
+            assert_eq!(conversation, self.conversation, "{what}: it was changed");
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nobody_passes_but_those_for_whom_a_route_is() {
+    let doors = Doors::new().await;
+    let tried = doors.try_all().await;
+    assert!(tried.len() > 50 && tried.iter().any(|tried| tried.route.path.starts_with("/c/")), "{}", tried.len());
+    for visitor in [Visitor::SignedOut, Visitor::ExpiredSession, Visitor::ForgedSession, Visitor::DisabledAccount] {
         let unknown = Route { method: "POST", path: "/api/fn/anything".into() };
         let reply = doors.visit(visitor, &unknown, &unknown.path, None).await;
         assert_eq!((reply.status, reply.problem()), (StatusCode::UNAUTHORIZED, Problem::SignedOut), "{visitor:?}");
     }
-    for route in &routes {
-        let reply = doors.visit_example(Visitor::OtherMember, route).await;
-        if doors.example(route).is_personal {
-            assert_eq!(reply.status, StatusCode::NOT_FOUND, "{route:?}: {}", reply.text());
-        } else {
-            assert!(reply.status.as_u16() < 500 && reply.status != StatusCode::UNAUTHORIZED, "{route:?}");
-        }
-        assert!(!reply.text().contains(SECRET) && !reply.text().contains(&doors.picture_id), "{route:?} tells");
+    let printed = tried.iter().map(line).collect::<String>();
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/SECURITY.md");
+    let document = std::fs::read_to_string(path).unwrap();
+    let (before, rest) = document.split_once(BEGIN).expect("the table has a beginning");
+    let (there, after) = rest.split_once(END).expect("the table has an end");
+    let table = format!("\n{HEADING}{printed}");
+    if std::env::var_os("CHATON_WRITE_DOCS").is_some() {
+        std::fs::write(path, format!("{before}{BEGIN}{table}{END}{after}")).unwrap();
+    } else {
+        assert!(there == table, "the table in docs/SECURITY.md is not this one: CHATON_WRITE_DOCS=1 writes it");
     }
-    let conversation = doors.app.conversation(&doors.conversation.id).await;
-    assert_eq!(conversation, doors.conversation, "nothing was changed by any of them");
-    // With the owner's cookie the very same requests are served: what failed, failed for the visitor.
-    for route in &routes {
-        let reply = doors.visit_example(Visitor::Owner, route).await;
-        let refused = [StatusCode::UNAUTHORIZED, StatusCode::FORBIDDEN, StatusCode::NOT_FOUND];
-        assert!(!refused.contains(&reply.status) && reply.status.as_u16() < 500, "{route:?}: {}", reply.text());
-    }
+}
+
+const BEGIN: &str = "<!-- every route: written by server/tests/every_route.rs -->";
+const END: &str = "<!-- end of every route -->";
+const HEADING: &str =
+    "| route | for | signed out | expired | forged | disabled | guest | other member | administrator | owner |
+|---|---|---|---|---|---|---|---|---|---|
+";
+
+fn line(tried: &Tried) -> String {
+    let circle = match tried.circle {
+        Circle::Owner => "its owner",
+        Circle::SignedIn => "who is signed in",
+        Circle::Leaders => "leaders of groups",
+        Circle::Administrators => "administrators",
+        Circle::Newcomers => "everybody",
+    };
+    let statuses: Vec<&str> = tried.statuses.iter().map(StatusCode::as_str).collect();
+    format!("| `{} {}` | {circle} | {} |\n", tried.route.method, tried.route.path, statuses.join(" | "))
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -224,6 +389,21 @@ async fn what_is_open_to_everybody_is_files_and_a_sign_of_life() {
         assert_eq!((route.method, reply.status), ("GET", StatusCode::OK), "{route:?}");
         let is_file = server::assets::find(route.path.trim_start_matches('/')).is_some();
         assert!(is_file || route.path == "/healthz", "{route:?} is no file: it belongs to the routes for people");
+    }
+}
+
+#[tokio::test]
+async fn one_person_alone_has_no_doors_for_others() {
+    let app = TestApp::new().await;
+    for route in
+        [for_newcomers(), for_administrators(), for_leaders(), for_members()].into_iter().flat_map(Routes::list)
+    {
+        let reply = app.send(app.request(route.method, &route.path).body(Body::empty()).unwrap()).await;
+        assert!(
+            [StatusCode::NOT_FOUND, StatusCode::METHOD_NOT_ALLOWED].contains(&reply.status),
+            "{route:?} {}",
+            reply.status
+        );
     }
 }
 

@@ -8,8 +8,8 @@ use crate::users::{self, has_administrator, name_key, put_role};
 use crate::{InvitationKind, Storage, User, UserRole};
 
 impl Storage {
-    /// The account of whom `issuer` calls `subject`. The first time it is a new one, named `name`, with a number where the
-    /// name is taken. `role` is what the provider says; None: it says nothing, new ones are members.
+    /// The account of whom `issuer` calls `subject`. The first time it is a new one, named `name`, with a number where
+    /// the name is taken. `role` is what the provider says; None: it says nothing, new ones are members.
     ///
     /// `NotFound` where the account is disabled, and for all but an administrator while there is none yet.
     pub async fn sign_on(&self, issuer: &str, subject: &str, name: &str, role: Option<UserRole>) -> Result<User> {
@@ -77,14 +77,8 @@ async fn newcomer(connection: &mut SqliteConnection, name: &str, role: UserRole)
 /// The provider's administrator takes the place of the set-up: its link is used up, and who was here before there were
 /// accounts administrates no more.
 async fn set_up(connection: &mut SqliteConnection) -> Result<()> {
-    sqlx::query("DELETE FROM invitations WHERE kind = $1")
-        .bind(InvitationKind::Setup)
-        .execute(&mut *connection)
-        .await?;
-    sqlx::query("UPDATE users SET role = $1 WHERE name_key IS NULL")
-        .bind(UserRole::Member)
-        .execute(connection)
-        .await?;
+    sqlx::query("DELETE FROM invitations WHERE kind = $1").bind(InvitationKind::Setup).execute(&mut *connection).await?;
+    sqlx::query("UPDATE users SET role = $1 WHERE name_key IS NULL").bind(UserRole::Member).execute(connection).await?;
     Ok(())
 }
 

@@ -204,11 +204,8 @@ pub(crate) async fn has_administrator(connection: &mut SqliteConnection) -> Resu
 
 /// Whether anybody administrates then is for the caller to see.
 pub(crate) async fn put_role(connection: &mut SqliteConnection, id: &str, role: UserRole) -> Result<()> {
-    let changed = sqlx::query("UPDATE users SET role = $2 WHERE id = $1")
-        .bind(id)
-        .bind(role)
-        .execute(connection)
-        .await?;
+    let changed =
+        sqlx::query("UPDATE users SET role = $2 WHERE id = $1").bind(id).bind(role).execute(connection).await?;
     found(changed.rows_affected())
 }
 

@@ -39,6 +39,7 @@ pub fn status_of(problem: &Problem) -> http::StatusCode {
         Problem::PictureTooLarge { .. } | Problem::RequestTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
         Problem::DiskFull => StatusCode::INSUFFICIENT_STORAGE,
         Problem::Busy | Problem::Offline => StatusCode::SERVICE_UNAVAILABLE,
+        Problem::TooFast { .. } => StatusCode::TOO_MANY_REQUESTS,
         Problem::BadRequest => StatusCode::BAD_REQUEST,
         Problem::Internal => StatusCode::INTERNAL_SERVER_ERROR,
     }

@@ -3,7 +3,7 @@ use leptos_meta::Title;
 
 use crate::{
     client::page,
-    components::{sessions::Sessions, top_bar::TopBar},
+    components::{account::Account, sessions::Sessions, top_bar::TopBar},
     types::{Language, Preferences, Theme},
     words::words,
 };
@@ -42,7 +42,13 @@ pub fn SettingsPage() -> impl IntoView {
                     </fieldset>
                     <button class="main-button plain-only">{words().save}</button>
                 </form>
+                <Account/>
                 <Sessions/>
+                <section class="settings" aria-labelledby="data">
+                    <h2 id="data">{words().export_title}</h2>
+                    <p>{words().export_explained}</p>
+                    <p><a href="/settings/export" rel="external" download="chaton.zip">{words().export}</a></p>
+                </section>
                 <h2>{words().about}</h2>
                 <p>{words().version} " " {env!("CARGO_PKG_VERSION")}</p>
                 <p>{words().not_affiliated}</p>

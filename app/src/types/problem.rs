@@ -36,6 +36,10 @@ pub enum Problem {
     DiskFull,
     /// Too many requests wait already.
     Busy,
+    /// This person asks faster than the team shares.
+    TooFast {
+        seconds: u32,
+    },
     /// The request makes no sense (a page older than the server, or a program's mistake).
     BadRequest,
     /// The server could not be reached.

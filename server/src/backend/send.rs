@@ -10,10 +10,7 @@ use super::{
     prompt::{self, Question},
     title, tree,
 };
-use crate::{
-    built_in,
-    settings::{MAX_PICTURES, MAX_TEXT_BYTES},
-};
+use crate::{built_in, limits::Limits, settings::MAX_TEXT_BYTES};
 
 /// The likeliest answer, always the same: what the demo model was measured with, and the most exact of any model.
 const FIRST_ANSWER_TEMPERATURE: f64 = 0.0;
@@ -29,6 +26,7 @@ struct PreparedAnswer {
 impl ChatBackend {
     pub(super) async fn send(&self, caller: &Caller, message: NewMessage) -> Result<GenerationStarted, Problem> {
         let pictures = self.check(caller, &message).await?;
+        self.pace.question(caller)?;
         let branch_rows = match &message.conversation_id {
             Some(id) => {
                 self.storage.conversation(&caller.user_id, id).await.map_err(from_storage)?;
@@ -77,6 +75,7 @@ impl ChatBackend {
             return Err(Problem::BadRequest);
         }
         self.check_room()?;
+        self.pace.question(caller)?;
         let answer = self.storage.message(&caller.user_id, answer_id).await.map_err(from_storage)?;
         let question_id = match (answer.role, answer.parent_id) {
             (Role::Assistant, Some(question_id)) => question_id,
@@ -106,6 +105,7 @@ impl ChatBackend {
     /// "Continue" on an interrupted answer.
     pub(super) async fn take_up(&self, caller: &Caller, answer_id: &str) -> Result<GenerationStarted, Problem> {
         self.check_room()?;
+        self.pace.question(caller)?;
         // Two clicks at once must not start two tasks for one journal.
         let _one_at_a_time = self.taking_up.lock().await;
         let answer = self.storage.message(&caller.user_id, answer_id).await.map_err(from_storage)?;
@@ -142,8 +142,9 @@ impl ChatBackend {
         if message.text.trim().is_empty() && message.picture_ids.is_empty() {
             return Err(Problem::EmptyMessage);
         }
-        if message.picture_ids.len() > MAX_PICTURES {
-            return Err(Problem::TooManyPictures { limit: MAX_PICTURES as u32 });
+        let limit = self.limits(caller).pictures;
+        if message.picture_ids.len() > limit {
+            return Err(Problem::TooManyPictures { limit: limit as u32 });
         }
         self.check_room()?;
         let mut pictures = Vec::new();
@@ -151,6 +152,10 @@ impl ChatBackend {
             pictures.push(self.storage.picture(&caller.user_id, id).await.map_err(from_storage)?);
         }
         Ok(pictures)
+    }
+
+    fn limits(&self, caller: &Caller) -> Limits {
+        Limits::of(caller, &self.settings)
     }
 
     fn check_room(&self) -> Result<(), Problem> {
@@ -167,7 +172,7 @@ impl ChatBackend {
     ) -> Result<PreparedAnswer, Problem> {
         let parameters = Parameters {
             sampling: Sampling { temperature, top_p: 1.0, top_k: 0, seed: random_seed()? },
-            max_tokens: Some(self.settings.answer_tokens),
+            max_tokens: Some(self.limits(caller).answer_tokens),
             stop: Vec::new(),
         };
         let prepared = self.engine.prepare(&messages, &parameters).map_err(from_request)?;

@@ -55,11 +55,14 @@ fn view(row: SessionRow, caller: &Caller, now_ms: i64) -> SessionView {
 
 #[cfg(test)]
 mod tests {
+    use app::types::TeamRole;
+
     use super::*;
 
     #[test]
     fn browsers_are_called_what_people_call_them() {
-        let caller = Caller { user_id: "me".into(), session_id: "this".into() };
+        let role = TeamRole::Administrator;
+        let caller = Caller { user_id: "me".into(), session_id: "this".into(), role, is_team: false };
         let named = |browser: &str| {
             let row = SessionRow { id: "this".into(), browser: browser.into(), created_at_ms: 0, last_used_at_ms: 0 };
             let view = view(row, &caller, 3 * DAY_MS - 1);

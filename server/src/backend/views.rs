@@ -5,10 +5,26 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
 };
 
-use app::types::{AnswerState, ConversationSummary, MessageView, PictureView, Role};
-use storage::{ConversationRow, GenerationState, GenerationSummary, MessageRow, PictureRecord};
+use app::types::{AnswerState, ConversationSummary, MessageView, PictureView, Role, TeamRole};
+use storage::{ConversationRow, GenerationState, GenerationSummary, MessageRow, PictureRecord, UserRole};
 
 use super::{ChatBackend, details, tree};
+
+pub fn role_view(role: UserRole) -> TeamRole {
+    match role {
+        UserRole::Administrator => TeamRole::Administrator,
+        UserRole::Member => TeamRole::Member,
+        UserRole::Guest => TeamRole::Guest,
+    }
+}
+
+pub fn role_stored(role: TeamRole) -> UserRole {
+    match role {
+        TeamRole::Administrator => UserRole::Administrator,
+        TeamRole::Member => UserRole::Member,
+        TeamRole::Guest => UserRole::Guest,
+    }
+}
 
 /// Rendered answers kept in memory; a few megabytes at most for answers of usual length.
 const RENDERED_ANSWERS: usize = 4096;

@@ -1,10 +1,15 @@
 //! `chaton serve`: opens the data folder, loads the model, serves the page until it is asked to stop.
 
-use std::{io::Write, net::TcpListener, sync::Arc, time::Duration};
+use std::{
+    io::Write,
+    net::{SocketAddr, TcpListener},
+    sync::Arc,
+    time::Duration,
+};
 
 use anyhow::{Context, Result, anyhow};
 use engine::{Engine, LoadOptions, PictureCacheOptions};
-use storage::Storage;
+use storage::{InvitationKind, NewInvitation, Storage, StorageError, UserRole};
 use tokio::sync::watch;
 use tracing_subscriber::{filter::Targets, layer::SubscriberExt, util::SubscriberInitExt};
 
@@ -13,8 +18,14 @@ use crate::{
     backend::ChatBackend,
     built_in,
     cli::ServeArguments,
+    commands::listening,
+    secrets::random_token,
     settings::ServeSettings,
-    web::{self, sign_in::SignIn},
+    web::{
+        self,
+        personal_link::PersonalLink,
+        site::{Door, Site},
+    },
 };
 
 /// How long open requests may take once the server was asked to stop. Answers in the making are journalled: they go on
@@ -23,6 +34,11 @@ const STOP_TIME: Duration = Duration::from_secs(3);
 
 /// What was deleted, and pictures that were never sent, stay so long: for "Undo" and for drafts.
 const KEPT_AFTER_DELETION: Duration = Duration::from_secs(30 * 24 * 60 * 60);
+
+/// How long the link for the first administrator works.
+const SET_UP_TIME: Duration = Duration::from_secs(60 * 60);
+/// How often is looked for what groups do not keep any longer.
+const EXPIRY_INTERVAL: Duration = Duration::from_secs(60 * 60);
 
 pub fn run(arguments: ServeArguments) -> Result<()> {
     let settings = ServeSettings::from_arguments(arguments)?;
@@ -60,17 +76,17 @@ async fn serve(settings: ServeSettings) -> Result<()> {
     }
     let backend = ChatBackend::new(storage.clone(), engine, settings.clone(), stopping.clone());
     backend.resume_unfinished().await?;
-    let user = storage.personal_user().await?;
-    let sign_in = Arc::new(SignIn::new(address, user.id, settings.fixed_key.clone())?);
+    let site = Arc::new(site(&settings, &storage, address).await?);
+    let set_up_link = if site.is_team() { set_up_link(&storage, &site).await? } else { None };
+    drop(tokio::spawn(remove_expired(storage.clone(), stopping.clone())));
 
-    let state = web::AppState::new(backend, storage, settings.clone(), sign_in.clone(), stopping.clone());
+    let state = web::AppState::new(backend, storage, settings.clone(), site.clone(), stopping.clone())?;
     let backend = state.backend.clone();
     let router = web::router::router(state);
-    announce(&settings, &sign_in)?;
+    let serving = listening::serve(listener, router, settings.tls.as_ref(), stopping).await?;
+    announce(&settings, &site, set_up_link.as_deref())?;
 
-    let server =
-        axum::serve(tokio::net::TcpListener::from_std(listener)?, router).with_graceful_shutdown(stopped(stopping));
-    let mut serving = tokio::spawn(async move { server.await });
+    let mut serving = tokio::spawn(serving);
     tokio::select! {
         ended = &mut serving => return Ok(ended??),
         asked = asked_to_stop() => asked?,
@@ -81,6 +97,51 @@ async fn serve(settings: ServeSettings) -> Result<()> {
     match finished.await {
         Ok((ended, ())) => Ok(ended??),
         Err(_) => Ok(()),
+    }
+}
+
+/// One person's door or a team's. A folder that was a team's once has accounts, whatever was asked for.
+async fn site(settings: &ServeSettings, storage: &Storage, address: SocketAddr) -> Result<Site> {
+    if !settings.team && !storage.is_team().await? {
+        let user = storage.personal_user().await?;
+        return Ok(Site::personal(address, PersonalLink::new(address, user.id, settings.fixed_key.clone())?));
+    }
+    storage.become_team().await?;
+    Ok(Site::team(address, settings.public_url.clone(), settings.trusted_proxies.clone()))
+}
+
+/// The way in for the first administrator, while there is no account: a new one at every start.
+async fn set_up_link(storage: &Storage, site: &Site) -> Result<Option<String>> {
+    let token = random_token()?;
+    let invitation = NewInvitation {
+        token: &token,
+        kind: InvitationKind::Setup,
+        role: UserRole::Administrator,
+        user_id: None,
+        group_id: None,
+        note: "",
+        uses: 1,
+        lifetime_ms: SET_UP_TIME.as_millis() as i64,
+    };
+    match storage.invite(invitation).await {
+        Ok(()) => Ok(Some(format!("{}/set-up?token={token}", site.origin()))),
+        Err(StorageError::NotFound) => Ok(None),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// Removes, now and every hour, what groups do not keep any longer.
+async fn remove_expired(storage: Storage, mut stopping: watch::Receiver<bool>) {
+    loop {
+        match storage.expire_conversations().await {
+            Ok(0) => {}
+            Ok(removed) => tracing::info!("removed {removed} conversations whose groups do not keep them any longer"),
+            Err(error) => tracing::error!("what groups do not keep could not be removed: {error}"),
+        }
+        tokio::select! {
+            () = tokio::time::sleep(EXPIRY_INTERVAL) => {}
+            _ = stopping.wait_for(|stop| *stop) => return,
+        }
     }
 }
 
@@ -114,8 +175,11 @@ async fn load_model(settings: &ServeSettings) -> Result<Engine> {
         .context("loading the model failed")??)
 }
 
-fn announce(settings: &ServeSettings, sign_in: &SignIn) -> Result<()> {
-    let link = sign_in.link();
+fn announce(settings: &ServeSettings, site: &Site, set_up_link: Option<&str>) -> Result<()> {
+    let link = match &site.door {
+        Door::Personal(link) => link.link(),
+        Door::Team => format!("{}/", site.origin()),
+    };
     let mut terminal = std::io::stdout().lock();
     if !assets::page_is_built() {
         writeln!(
@@ -125,10 +189,14 @@ fn announce(settings: &ServeSettings, sign_in: &SignIn) -> Result<()> {
     }
     writeln!(terminal, "Conversations are kept in {}", settings.data_dir.display())?;
     writeln!(terminal, "Chaton is ready: {link}")?;
+    if let Some(link) = set_up_link {
+        writeln!(terminal, "Set it up here (the link works once, for an hour): {link}")?;
+    }
     terminal.flush()?;
+    let link = set_up_link.unwrap_or(&link);
     if settings.open_browser && on_a_desktop() {
         // No browser, no matter: the link is on the terminal.
-        let _ = webbrowser::open(&link);
+        let _ = webbrowser::open(link);
     }
     Ok(())
 }
@@ -153,11 +221,6 @@ fn log_to_stderr() {
         .with(tracing_subscriber::fmt::layer().with_writer(std::io::stderr).with_target(false))
         .with(levels)
         .init();
-}
-
-async fn stopped(mut stopping: watch::Receiver<bool>) {
-    // An error means that the sender is gone: the server stops as well.
-    let _ = stopping.wait_for(|stop| *stop).await;
 }
 
 #[cfg(unix)]

@@ -18,6 +18,8 @@ use super::{AppState, problem};
 use crate::backend::live::Subscription;
 
 const KEEP_ALIVE: Duration = Duration::from_secs(15);
+/// How soon the end of a session ends its streams.
+const SESSION_CHECK: Duration = Duration::from_secs(3);
 
 #[derive(Debug, Deserialize)]
 pub struct After {
@@ -43,10 +45,23 @@ pub async fn follow(
     };
     let mut stopping = state.stopping.clone();
     let events = stream::unfold(subscription, next_events).flat_map(stream::iter).take_until(async move {
-        // The server stops: browsers come back when it is up again.
-        let _ = stopping.wait_for(|stop| *stop).await;
+        tokio::select! {
+            // The server stops: browsers come back when it is up again.
+            _ = stopping.wait_for(|stop| *stop) => {}
+            () = signed_out(&state, &caller.session_id) => {}
+        }
     });
     Sse::new(events).keep_alive(KeepAlive::new().interval(KEEP_ALIVE)).into_response()
+}
+
+/// Waits for the end of a session: an answer is not read on by who is signed out.
+async fn signed_out(state: &AppState, session_id: &str) {
+    loop {
+        tokio::time::sleep(SESSION_CHECK).await;
+        if matches!(state.storage.is_session_open(session_id).await, Ok(false)) {
+            return;
+        }
+    }
 }
 
 async fn next_events(mut subscription: Subscription) -> Option<(Vec<Result<Event, Infallible>>, Subscription)> {

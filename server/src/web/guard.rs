@@ -1,54 +1,66 @@
-//! Who may talk to a server without accounts: browsers on this machine, on pages that came from here.
+//! Which requests are listened to at all: those that name this server, from pages that came from it, and without
+//! accounts only from browsers on this machine.
 
-use std::net::IpAddr;
+use std::{net::IpAddr, time::Duration};
 
 use app::standalone::{Refusal, refused};
 use axum::{
-    extract::Request,
+    body::Body,
+    extract::{Request, State},
     middleware::Next,
     response::{Html, IntoResponse, Response},
 };
 use http::{HeaderMap, Method, StatusCode, header};
+use tower_http::timeout::TimeoutBody;
 
-use super::{headers::SCRIPTLESS_PAGE_POLICY, preferences};
+use super::{AppState, headers::SCRIPTLESS_PAGE_POLICY, preferences, site::Site};
+
+/// How long a body may stand still.
+const BODY_STANDSTILL: Duration = Duration::from_secs(30);
 
 /// What proxies add. A default proxy sends a loopback `Host`, so the host alone proves nothing.
 const FORWARDING_HEADERS: [&str; 7] =
     ["forwarded", "via", "x-forwarded-for", "x-forwarded-host", "x-forwarded-proto", "x-forwarded-server", "x-real-ip"];
 
-/// Refuses what came through a proxy: behind one, "this machine only" no longer holds.
-pub async fn no_forwarding(request: Request, next: Next) -> Response {
-    if FORWARDING_HEADERS.iter().any(|name| request.headers().contains_key(*name)) {
+/// Without accounts refuses what came through a proxy: behind one, "this machine only" no longer holds.
+pub async fn no_forwarding(State(state): State<AppState>, request: Request, next: Next) -> Response {
+    if !state.site.is_team() && FORWARDING_HEADERS.iter().any(|name| request.headers().contains_key(*name)) {
         return refuse(request.headers(), Refusal::Forwarded);
     }
     next.run(request).await
 }
 
-/// Refuses a `Host` that is no loopback name: a foreign page that made its own name point here (DNS rebinding).
-pub async fn loopback_host(request: Request, next: Next) -> Response {
-    if !host(request.headers()).is_some_and(is_loopback) {
-        return refuse(request.headers(), Refusal::Host);
+/// Refuses a `Host` that is no name of this server: a foreign page that made its own name point here (DNS rebinding).
+pub async fn own_host(State(state): State<AppState>, request: Request, next: Next) -> Response {
+    if !host(request.headers()).is_some_and(|host| state.site.is_our_host(host)) {
+        let refusal = if state.site.is_team() { Refusal::Address } else { Refusal::Host };
+        return refuse(request.headers(), refusal);
     }
     next.run(request).await
 }
 
 /// Refuses changes that another origin's page asked for. Browsers say where a change comes from (`Origin`, or at
 /// least `Sec-Fetch-Site`); programs that say neither carry no browser's cookie by accident.
-pub async fn same_origin(request: Request, next: Next) -> Response {
-    if changes_something(request.method()) && !comes_from_here(request.headers()) {
+pub async fn same_origin(State(state): State<AppState>, request: Request, next: Next) -> Response {
+    if changes_something(request.method()) && !comes_from_here(&state.site, request.headers()) {
         return refuse(request.headers(), Refusal::Origin);
     }
     next.run(request).await
+}
+
+/// Ends a request whose body stands still: whoever sends a byte now and then must not hold places for ever.
+pub async fn patient_body(request: Request, next: Next) -> Response {
+    next.run(request.map(|body| Body::new(TimeoutBody::new(BODY_STANDSTILL, body)))).await
 }
 
 fn changes_something(method: &Method) -> bool {
     !matches!(*method, Method::GET | Method::HEAD | Method::OPTIONS)
 }
 
-fn comes_from_here(headers: &HeaderMap) -> bool {
+fn comes_from_here(site: &Site, headers: &HeaderMap) -> bool {
     let text = |name| headers.get(name).map(|value| value.to_str().unwrap_or_default());
     match (text(header::ORIGIN.as_str()), text("sec-fetch-site")) {
-        (Some(origin), _) => host(headers).is_some_and(|host| origin == format!("http://{host}")),
+        (Some(origin), _) => host(headers).is_some_and(|host| site.is_our_origin(origin, host)),
         (None, Some(site)) => matches!(site, "same-origin" | "none"),
         (None, None) => true,
     }
@@ -59,7 +71,7 @@ fn host(headers: &HeaderMap) -> Option<&str> {
 }
 
 /// `localhost`, a name under it, or a loopback address, with or without a port.
-fn is_loopback(host: &str) -> bool {
+pub fn is_loopback(host: &str) -> bool {
     let name = match host.strip_prefix('[').and_then(|rest| rest.split_once(']')) {
         Some((address, _port)) => address,
         None => host.split_once(':').map_or(host, |(name, _port)| name),
@@ -91,6 +103,10 @@ mod tests {
         }
     }
 
+    fn site() -> Site {
+        Site::team(([127, 0, 0, 1], 3000).into(), None, Vec::new())
+    }
+
     fn headers(pairs: &[(&'static str, &'static str)]) -> HeaderMap {
         pairs
             .iter()
@@ -101,22 +117,22 @@ mod tests {
     #[test]
     fn the_origin_must_match_to_the_port() {
         let host = ("host", "localhost:3000");
-        assert!(comes_from_here(&headers(&[host, ("origin", "http://localhost:3000")])));
+        assert!(comes_from_here(&site(), &headers(&[host, ("origin", "http://localhost:3000")])));
         for origin in
             ["http://localhost:3001", "http://localhost", "https://localhost:3000", "null", "http://evil.example"]
         {
             let foreign = [host, ("origin", origin), ("sec-fetch-site", "same-origin")];
             let foreign: Vec<_> = foreign.to_vec();
-            assert!(!comes_from_here(&headers(&foreign)), "{origin}");
+            assert!(!comes_from_here(&site(), &headers(&foreign)), "{origin}");
         }
     }
 
     #[test]
     fn without_an_origin_the_browser_says_where_a_change_comes_from() {
         let host = ("host", "localhost:3000");
-        assert!(comes_from_here(&headers(&[host])));
-        assert!(comes_from_here(&headers(&[host, ("sec-fetch-site", "same-origin")])));
-        assert!(!comes_from_here(&headers(&[host, ("sec-fetch-site", "cross-site")])));
-        assert!(!comes_from_here(&headers(&[host, ("sec-fetch-site", "same-site")])));
+        assert!(comes_from_here(&site(), &headers(&[host])));
+        assert!(comes_from_here(&site(), &headers(&[host, ("sec-fetch-site", "same-origin")])));
+        assert!(!comes_from_here(&site(), &headers(&[host, ("sec-fetch-site", "cross-site")])));
+        assert!(!comes_from_here(&site(), &headers(&[host, ("sec-fetch-site", "same-site")])));
     }
 }

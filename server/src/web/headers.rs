@@ -1,8 +1,16 @@
 //! Headers that every answer carries.
 
-use axum::{extract::Request, middleware::Next, response::Response};
+use axum::{
+    extract::{Request, State},
+    middleware::Next,
+    response::Response,
+};
 use http::{HeaderMap, HeaderName, HeaderValue, header};
 
+use super::AppState;
+
+/// For a year browsers come by TLS only.
+const ONLY_BY_TLS: &str = "max-age=31536000";
 /// For everything that is no page: nothing in it may run or load anything.
 const NOTHING_RUNS: &str = "default-src 'none'; frame-ancestors 'none'; sandbox";
 
@@ -16,11 +24,14 @@ const ALWAYS: [(HeaderName, &str); 6] = [
     (HeaderName::from_static("cross-origin-resource-policy"), "same-origin"),
 ];
 
-pub async fn security(request: Request, next: Next) -> Response {
+pub async fn security(State(state): State<AppState>, request: Request, next: Next) -> Response {
     let mut response = next.run(request).await;
     let headers = response.headers_mut();
     for (name, value) in ALWAYS {
         headers.insert(name, HeaderValue::from_static(value));
+    }
+    if state.site.is_https() {
+        headers.insert(header::STRICT_TRANSPORT_SECURITY, HeaderValue::from_static(ONLY_BY_TLS));
     }
     set_default(headers, header::CONTENT_SECURITY_POLICY, NOTHING_RUNS);
     // Pages and answers are personal; what may be kept says so itself.

@@ -5,15 +5,16 @@ use std::{
     sync::{Mutex, PoisonError},
 };
 
-use anyhow::{Context, Result};
-use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD};
+use anyhow::Result;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use sha2::{Digest, Sha256};
+
+use crate::secrets::random_token;
 
 /// Everything that has, or may have, a meaning in an address.
 const ESCAPED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
 
-pub struct SignIn {
+pub struct PersonalLink {
     address: SocketAddr,
     /// The one person of personal mode.
     pub user_id: String,
@@ -33,9 +34,9 @@ pub enum Redeemed {
     Wrong,
 }
 
-impl SignIn {
-    pub fn new(address: SocketAddr, user_id: String, fixed_key: Option<String>) -> Result<SignIn> {
-        Ok(SignIn { address, user_id, fixed_key, one_time_key: Mutex::new(random_token()?) })
+impl PersonalLink {
+    pub fn new(address: SocketAddr, user_id: String, fixed_key: Option<String>) -> Result<PersonalLink> {
+        Ok(PersonalLink { address, user_id, fixed_key, one_time_key: Mutex::new(random_token()?) })
     }
 
     /// The link to print.
@@ -59,22 +60,10 @@ impl SignIn {
         }
         Ok(Redeemed::Once { next_link: self.link() })
     }
-
-    /// Cookies know no ports: two servers on one machine must not overwrite each other's.
-    pub fn cookie_name(&self) -> String {
-        format!("chaton_session_{}", self.address.port())
-    }
 }
 
-/// 256 random bits for links and cookies.
-pub fn random_token() -> Result<String> {
-    let mut bytes = [0; 32];
-    getrandom::fill(&mut bytes).context("the system has no random numbers")?;
-    Ok(BASE64_URL_SAFE_NO_PAD.encode(bytes))
-}
-
-/// Compares hashes, so that the time taken tells nothing about the key.
-fn same(left: &str, right: &str) -> bool {
+/// Compares hashes, so that the time taken tells nothing about the secret.
+pub(super) fn same(left: &str, right: &str) -> bool {
     Sha256::digest(left) == Sha256::digest(right)
 }
 
@@ -84,13 +73,13 @@ mod tests {
 
     use super::*;
 
-    fn sign_in(key: Option<&str>) -> SignIn {
-        SignIn::new("127.0.0.1:3000".parse().unwrap(), "me".into(), key.map(Into::into)).unwrap()
+    fn door(key: Option<&str>) -> PersonalLink {
+        PersonalLink::new("127.0.0.1:3000".parse().unwrap(), "me".into(), key.map(Into::into)).unwrap()
     }
 
     #[test]
     fn a_printed_link_works_once_and_leaves_another() {
-        let door = sign_in(None);
+        let door = door(None);
         let link = door.link();
         let key = link.split_once("key=").unwrap().1;
         let Redeemed::Once { next_link } = door.redeem(key).unwrap() else { panic!("the key is right") };
@@ -101,7 +90,7 @@ mod tests {
     #[test]
     fn any_key_survives_its_link() {
         let key = "a key&b=1#+%é";
-        let link = sign_in(Some(key)).link();
+        let link = door(Some(key)).link();
         let uri: http::Uri = link.parse().unwrap();
         let query = axum::extract::Query::<std::collections::HashMap<String, String>>::try_from_uri(&uri).unwrap();
         assert_eq!(query.get("key").map(String::as_str), Some(key));
@@ -109,7 +98,7 @@ mod tests {
 
     #[test]
     fn a_fixed_key_works_again_and_others_never() {
-        let door = sign_in(Some("fixed-for-scripts"));
+        let door = door(Some("fixed-for-scripts"));
         for _ in 0..2 {
             assert_eq!(door.redeem("fixed-for-scripts").unwrap(), Redeemed::Fixed);
         }

@@ -9,8 +9,8 @@ use axum::{
 use tower_http::{catch_panic::CatchPanicLayer, limit::RequestBodyLimitLayer};
 
 use super::{
-    AppState, events, guard, headers, leptos_pages, pictures, plain_form, preferences, problem, routes::Routes,
-    session, static_files,
+    AppState, accounts, administration, events, export, guard, headers, led_groups, leptos_pages, pictures, plain_form,
+    preferences, problem, routes::Routes, session, single_sign_on, static_files,
 };
 
 /// Server functions carry text only: a long message fits.
@@ -35,7 +35,57 @@ pub fn for_people() -> Routes {
         .get("/settings", leptos_pages::page)
         .post("/settings", preferences::save)
         .post("/settings/sign-out", session::sign_out)
+        .get("/settings/export", export::everything)
         .pages(leptos_pages::page)
+}
+
+/// For a team's administrators; they answer 404 to all others. Plain pages and forms.
+pub fn for_administrators() -> Routes {
+    Routes::default()
+        .get("/administration", administration::look)
+        .post("/administration/invitations", administration::invitations::invite)
+        .post("/administration/invitations/revoke", administration::invitations::revoke)
+        .post("/administration/class-list", administration::invitations::class_list)
+        .post("/administration/people/role", administration::people::role)
+        .post("/administration/people/disable", administration::people::disable)
+        .post("/administration/people/enable", administration::people::enable)
+        .post("/administration/people/link", administration::people::link)
+        .get("/administration/people/delete", administration::people::ask_to_delete)
+        .post("/administration/people/delete", administration::people::delete)
+        .post("/administration/groups", administration::groups::add)
+        .post("/administration/groups/change", administration::groups::change)
+        .post("/administration/groups/delete", administration::groups::delete)
+        .post("/administration/groups/add", administration::groups::add_member)
+        .post("/administration/groups/leader", administration::groups::leader)
+        .post("/administration/groups/remove", administration::groups::remove_member)
+}
+
+/// For a team's people with an account of their own.
+pub fn for_members() -> Routes {
+    Routes::default().get("/password", accounts::password_page).post("/password", accounts::change_password)
+}
+
+/// For leaders of groups; they answer 404 to all others.
+pub fn for_leaders() -> Routes {
+    Routes::default()
+        .get("/groups", led_groups::look)
+        .post("/groups/code", led_groups::code)
+        .post("/groups/class-list", led_groups::class_list)
+}
+
+/// The ways into a team.
+pub fn for_newcomers() -> Routes {
+    Routes::default()
+        .get("/sign-in", accounts::sign_in_page)
+        .post("/sign-in", accounts::sign_in)
+        .get("/set-up", accounts::set_up_page)
+        .post("/set-up", accounts::set_up)
+        .get("/join", accounts::join_page)
+        .post("/join", accounts::join)
+        .get("/code", accounts::code_page)
+        .post("/code", accounts::code)
+        .get("/sign-on", single_sign_on::begin)
+        .get("/sign-on/callback", single_sign_on::end)
 }
 
 /// For everybody who reaches the port.
@@ -47,15 +97,24 @@ pub fn router(state: AppState) -> Router {
     // Leptos draws pages on this runtime. It can be told only once a process; later routers (in tests) find it told.
     let _ = any_spawner::Executor::init_tokio();
 
-    let signed_in = for_people().router().layer(from_fn_with_state(state.clone(), session::require_caller));
-    for_everybody()
-        .router()
-        .merge(signed_in)
+    let mut signed_in = for_people().router();
+    let mut open = for_everybody().router();
+    if state.site.is_team() {
+        let administrators = for_administrators().router();
+        signed_in = signed_in
+            .merge(for_members().router())
+            .merge(for_leaders().router().route_layer(from_fn_with_state(state.clone(), led_groups::only_leaders)))
+            .merge(administrators.route_layer(from_fn(administration::only_administrators)));
+        open = open.merge(for_newcomers().router());
+    }
+    let signed_in = signed_in.layer(from_fn_with_state(state.clone(), session::require_caller));
+    open.merge(signed_in)
         // From here on outwards: a request meets the last of these layers first.
-        .layer(from_fn(guard::same_origin))
-        .layer(from_fn(guard::loopback_host))
-        .layer(from_fn(guard::no_forwarding))
-        .layer(from_fn(headers::security))
+        .layer(from_fn(guard::patient_body))
+        .layer(from_fn_with_state(state.clone(), guard::same_origin))
+        .layer(from_fn_with_state(state.clone(), guard::own_host))
+        .layer(from_fn_with_state(state.clone(), guard::no_forwarding))
+        .layer(from_fn_with_state(state.clone(), headers::security))
         .layer(CatchPanicLayer::new())
         .with_state(state)
 }

@@ -1,10 +1,11 @@
-//! From cookie to `Caller`. Nobody passes without one, except with the link's key, which is traded for a cookie here.
+//! From cookie to `Caller`. Nobody passes without one, except in personal mode with the link's key, which is traded for a
+//! cookie here.
 
 use std::{collections::HashMap, io::Write};
 
 use app::{
     backend::Backend,
-    standalone,
+    standalone::{self, doors::SignInPage},
     types::{Caller, Problem},
 };
 use axum::{
@@ -13,7 +14,7 @@ use axum::{
     middleware::Next,
     response::{Html, IntoResponse, Redirect, Response},
 };
-use axum_extra::extract::cookie::{Cookie, CookieJar, SameSite};
+use axum_extra::extract::cookie::{Cookie, CookieJar};
 use http::{HeaderMap, Method, StatusCode, Uri, header};
 use serde::Deserialize;
 use storage::{NewSession, SignedIn};
@@ -21,18 +22,17 @@ use storage::{NewSession, SignedIn};
 use super::{
     AppState,
     headers::SCRIPTLESS_PAGE_POLICY,
+    personal_link::{PersonalLink, Redeemed},
     preferences, problem,
-    sign_in::{Redeemed, random_token},
+    site::Door,
 };
+use crate::{backend::views::role_view, secrets::random_token};
 
-/// A browser stays signed in for a year on the person's own machine.
-const LIFETIME_MS: i64 = 365 * 24 * 60 * 60 * 1000;
-
-/// Puts the `Caller` into the request, or answers 401: a page that says where the link is, or a `Problem` for the
-/// page's own calls.
+/// Puts the `Caller` into the request, or answers 401: a page that shows the way in, or a `Problem` for the page's own
+/// calls.
 pub async fn require_caller(State(state): State<AppState>, mut request: Request, next: Next) -> Response {
     let cookies = CookieJar::from_headers(request.headers());
-    let token = cookies.get(&state.sign_in.cookie_name()).map(|cookie| cookie.value().to_owned());
+    let token = cookies.get(&state.site.cookie_name()).map(|cookie| cookie.value().to_owned());
     let signed_in = match token {
         Some(token) => state.storage.signed_in(&token).await,
         None => Ok(None),
@@ -43,14 +43,15 @@ pub async fn require_caller(State(state): State<AppState>, mut request: Request,
                 // Signed in already: the key must not stay in the address bar, nor be used up.
                 return Redirect::to(preferences::own_path(Some(request.uri().path())).unwrap_or("/")).into_response();
             }
-            request.extensions_mut().insert(Caller { user_id: user.id, session_id });
+            let (role, is_team) = (role_view(user.role), state.site.is_team());
+            request.extensions_mut().insert(Caller { user_id: user.id, session_id, role, is_team });
             next.run(request).await
         }
-        Ok(None) => match key_in(request.uri()) {
-            Some(key) if *request.method() == Method::GET => {
-                trade(&state, &key, request.headers(), request.uri().path(), cookies).await
+        Ok(None) => match (&state.site.door, key_in(request.uri())) {
+            (Door::Personal(link), Some(key)) if *request.method() == Method::GET => {
+                trade(&state, link, &key, request.headers(), request.uri().path(), cookies).await
             }
-            _ => signed_out(request.headers(), request.uri()),
+            _ => signed_out(&state, request.method(), request.headers(), request.uri()),
         },
         Err(error) => problem::storage(error),
     }
@@ -61,15 +62,24 @@ fn key_in(uri: &Uri) -> Option<String> {
     query.get("key").cloned()
 }
 
-async fn trade(state: &AppState, key: &str, headers: &HeaderMap, path: &str, cookies: CookieJar) -> Response {
-    match state.sign_in.redeem(key) {
-        Ok(Redeemed::Wrong) => signed_out_page(headers),
+async fn trade(
+    state: &AppState,
+    link: &PersonalLink,
+    key: &str,
+    headers: &HeaderMap,
+    path: &str,
+    cookies: CookieJar,
+) -> Response {
+    match link.redeem(key) {
+        Ok(Redeemed::Wrong) => {
+            page(StatusCode::UNAUTHORIZED, standalone::signed_out(preferences::from_headers(headers)))
+        }
         Ok(redeemed) => {
             if let Redeemed::Once { next_link } = redeemed {
                 // To the terminal, where the first link stood, and never to a log.
                 let _ = writeln!(std::io::stdout(), "A browser signed in. For another one: {next_link}");
             }
-            match open_session(state, headers).await {
+            match open_session(state, &link.user_id, headers).await {
                 Ok(cookie) => {
                     let page = preferences::own_path(Some(path)).unwrap_or("/");
                     (cookies.add(cookie), Redirect::to(page)).into_response()
@@ -81,19 +91,13 @@ async fn trade(state: &AppState, key: &str, headers: &HeaderMap, path: &str, coo
     }
 }
 
-async fn open_session(state: &AppState, headers: &HeaderMap) -> Result<Cookie<'static>, Response> {
+/// Signs a browser in; the cookie that says so.
+pub async fn open_session(state: &AppState, user_id: &str, headers: &HeaderMap) -> Result<Cookie<'static>, Response> {
     let token = random_token().map_err(|error| problem::internal(&error))?;
     let browser = headers.get(header::USER_AGENT).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    let user_id = state.sign_in.user_id.as_str();
-    let session = NewSession { user_id, token: &token, browser, lifetime_ms: LIFETIME_MS };
+    let session = NewSession { user_id, token: &token, browser, lifetime_ms: state.site.session_lifetime_ms() };
     state.storage.create_session(session).await.map_err(problem::storage)?;
-    let mut cookie = Cookie::new(state.sign_in.cookie_name(), token);
-    cookie.set_path("/");
-    cookie.set_http_only(true);
-    cookie.set_same_site(SameSite::Strict);
-    // As long as browsers allow; the session in the database ends it.
-    cookie.make_permanent();
-    Ok(cookie)
+    Ok(state.site.cookie(token))
 }
 
 #[derive(Debug, Deserialize)]
@@ -111,25 +115,34 @@ pub async fn sign_out(
 ) -> Response {
     match state.backend.end_session(&caller, &form.session).await {
         Ok(()) if form.session == caller.session_id => {
-            let cookie = Cookie::build(state.sign_in.cookie_name()).path("/").build();
             // Drafts, too. Not all cookies: language and theme may stay.
             let clear = [("clear-site-data", r#""cache", "storage""#)];
-            (cookies.remove(cookie), clear, Redirect::to("/")).into_response()
+            (cookies.add(state.site.no_cookie()), clear, Redirect::to("/")).into_response()
         }
         Ok(()) => Redirect::to("/settings").into_response(),
         Err(problem) => problem::answer(problem),
     }
 }
 
-fn signed_out(headers: &HeaderMap, uri: &Uri) -> Response {
+fn signed_out(state: &AppState, method: &Method, headers: &HeaderMap, uri: &Uri) -> Response {
     if uri.path().starts_with("/api/") {
         return problem::answer(Problem::SignedOut);
     }
-    signed_out_page(headers)
+    let preferences = preferences::from_headers(headers);
+    page(
+        StatusCode::UNAUTHORIZED,
+        if state.site.is_team() {
+            // What was asked for comes once somebody signed in; a form that was sent does not come again.
+            let return_to = uri.path_and_query().filter(|_| *method == Method::GET).map_or("/", |path| path.as_str());
+            let single_sign_on = state.sign_on_name();
+            standalone::doors::sign_in(preferences, &SignInPage { return_to, single_sign_on, ..SignInPage::default() })
+        } else {
+            standalone::signed_out(preferences)
+        },
+    )
 }
 
-fn signed_out_page(headers: &HeaderMap) -> Response {
-    let page = standalone::signed_out(preferences::from_headers(headers));
-    let policy = [(header::CONTENT_SECURITY_POLICY, SCRIPTLESS_PAGE_POLICY)];
-    (StatusCode::UNAUTHORIZED, policy, Html(page)).into_response()
+/// A page without a script.
+pub fn page(status: StatusCode, html: String) -> Response {
+    (status, [(header::CONTENT_SECURITY_POLICY, SCRIPTLESS_PAGE_POLICY)], Html(html)).into_response()
 }

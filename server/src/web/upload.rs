@@ -10,6 +10,7 @@ use storage::NewPicture;
 use super::AppState;
 use crate::{
     backend::{problem, views::picture_view},
+    limits::Limits,
     picture_worker::{self, PictureWorkerError},
     settings::MAX_PIXELS,
 };
@@ -20,8 +21,9 @@ const DRAIN_FACTOR: u64 = 8;
 
 /// Takes the picture in `field`.
 pub async fn take(state: &AppState, caller: &Caller, mut field: Field<'_>) -> Result<PictureView, Problem> {
+    state.backend.pace.upload(caller)?;
     let name = file_name(field.file_name());
-    let limit_bytes = state.settings.upload_limit_bytes;
+    let limit_bytes = Limits::of(caller, &state.settings).upload_bytes;
     let mut file = tempfile::tempfile_in(&state.settings.data_dir).map_err(problem::from_io)?;
     let mut size_bytes = 0;
     while let Some(piece) = field.chunk().await.map_err(|_| Problem::BadRequest)? {

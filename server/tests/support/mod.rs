@@ -17,12 +17,12 @@ use axum::{
 use engine::{Engine, LoadOptions};
 use http::{HeaderMap, Request, StatusCode, header};
 use server::{
-    backend::ChatBackend,
+    backend::{ChatBackend, views::role_view},
     built_in,
     settings::ServeSettings,
-    web::{self, AppState, sign_in::SignIn},
+    web::{self, AppState, passwords::Passwords, personal_link::PersonalLink, site::Site},
 };
-use storage::{NewSession, Storage};
+use storage::{InvitationKind, NewAccount, NewInvitation, NewSession, Storage, User, UserRole};
 use tokio::sync::watch;
 use tower::ServiceExt;
 
@@ -35,7 +35,7 @@ pub struct TestApp {
     pub backend: Arc<ChatBackend>,
     pub storage: Storage,
     pub caller: Caller,
-    cookie: String,
+    pub cookie: String,
     pub folder: tempfile::TempDir,
     pub stop: watch::Sender<bool>,
 }
@@ -81,28 +81,79 @@ pub fn settings(folder: &std::path::Path) -> ServeSettings {
         open_browser: false,
         picture_program: env!("CARGO_BIN_EXE_chaton").into(),
         build_id: "test".into(),
+        team: false,
+        public_url: None,
+        trusted_proxies: Vec::new(),
+        tls: None,
+        mail: None,
+        sso: None,
     }
 }
 
+/// The name of the administrator of a team, and of the member who looks at it.
+pub const ADMINISTRATOR: &str = "Ada";
+pub const MEMBER: &str = "Olga";
+/// Of everybody.
+pub const PASSWORD: &str = "an otter on a bicycle";
+
+fn invitation(kind: InvitationKind, role: UserRole, uses: u32) -> NewInvitation<'static> {
+    let token = if kind == InvitationKind::Setup { "set-up" } else { "join" };
+    NewInvitation { token, kind, role, user_id: None, group_id: None, note: "", uses, lifetime_ms: 60_000 }
+}
+
 impl TestApp {
+    /// One person alone.
     pub async fn new() -> TestApp {
         let folder = tempfile::tempdir().unwrap();
-        let settings = settings(folder.path());
         let storage = Storage::open(folder.path()).await.unwrap();
         let user = storage.personal_user().await.unwrap();
+        let address = HOST.parse().unwrap();
+        let site = Site::personal(address, PersonalLink::new(address, user.id.clone(), Some(KEY.into())).unwrap());
+        Self::with(folder, storage, site, user).await
+    }
+
+    /// A team with an administrator and a member, who looks at it.
+    pub async fn team() -> TestApp {
+        Self::team_at(Site::team(HOST.parse().unwrap(), None, Vec::new())).await
+    }
+
+    /// A team without any account.
+    pub async fn empty_team() -> TestApp {
+        let folder = tempfile::tempdir().unwrap();
+        let storage = Storage::open(folder.path()).await.unwrap();
+        let user = storage.personal_user().await.unwrap();
+        storage.become_team().await.unwrap();
+        Self::with(folder, storage, Site::team(HOST.parse().unwrap(), None, Vec::new()), user).await
+    }
+
+    pub async fn team_at(site: Site) -> TestApp {
+        let folder = tempfile::tempdir().unwrap();
+        let storage = Storage::open(folder.path()).await.unwrap();
+        storage.become_team().await.unwrap();
+        let password_hash = Passwords::new().unwrap().hash(PASSWORD).await.unwrap();
+        let account = |name| NewAccount { name, password_hash: &password_hash };
+        storage.invite(invitation(InvitationKind::Setup, UserRole::Administrator, 1)).await.unwrap();
+        storage.claim_setup("set-up", account(ADMINISTRATOR), false).await.unwrap();
+        storage.invite(invitation(InvitationKind::Join, UserRole::Member, 1)).await.unwrap();
+        let member = storage.claim_invitation("join", account(MEMBER)).await.unwrap();
+        Self::with(folder, storage, site, member).await
+    }
+
+    async fn with(folder: tempfile::TempDir, storage: Storage, site: Site, user: User) -> TestApp {
+        let settings = settings(folder.path());
         let (stop, stopping) = watch::channel(false);
         let backend = ChatBackend::new(storage.clone(), model(), settings.clone(), stopping.clone());
-        let sign_in = Arc::new(SignIn::new(settings.listen, user.id.clone(), settings.fixed_key.clone()).unwrap());
         let session = NewSession { user_id: &user.id, token: "a-session-token", browser: BROWSER, lifetime_ms: 60_000 };
         storage.create_session(session).await.unwrap();
         let session_id = storage.signed_in("a-session-token").await.unwrap().unwrap().session_id;
-        let cookie = format!("{}=a-session-token", sign_in.cookie_name());
-        let state = AppState::new(backend, storage.clone(), settings, sign_in, stopping);
+        let cookie = format!("{}=a-session-token", site.cookie_name());
+        let (role, is_team) = (role_view(user.role), site.is_team());
+        let state = AppState::new(backend, storage.clone(), settings, Arc::new(site), stopping).unwrap();
         TestApp {
             backend: state.backend.clone(),
             router: web::router::router(state),
             storage,
-            caller: Caller { user_id: user.id, session_id },
+            caller: Caller { user_id: user.id, session_id, role, is_team },
             cookie,
             folder,
             stop,

@@ -1,0 +1,218 @@
+//! `chaton users`: the accounts of a team, from the terminal, also while the server runs.
+
+use std::{fs::OpenOptions, io::Write, path::Path};
+
+use anyhow::{Context, Result, anyhow, bail};
+use storage::{InvitationKind, NewInvitation, Storage, StorageError, User, UserRole, UserRow, now_ms};
+
+use super::in_folder;
+use crate::{
+    class_list,
+    cli::{
+        AddUserArguments, ClassListArguments, CommandRole, DeleteUserArguments, LinkArguments, RoleArguments,
+        UserArguments, UsersCommand,
+    },
+    export,
+    names::{self, NameProblem},
+    secrets::{printed_code, random_code, random_token},
+};
+
+const DAY_MS: i64 = 24 * 60 * 60 * 1000;
+
+pub fn run(command: UsersCommand) -> Result<()> {
+    match command {
+        UsersCommand::List(folder) => in_folder(&folder, async |storage| list(&storage).await),
+        UsersCommand::Add(arguments) => {
+            in_folder(&arguments.link.folder, async |storage| add(&storage, &arguments).await)
+        }
+        UsersCommand::ResetPassword(arguments) => in_folder(&arguments.link.folder, async |storage| {
+            let user = find(&storage, &arguments.name).await?;
+            print_link(&storage, &arguments.link, &user).await
+        }),
+        UsersCommand::Disable(arguments) => change(arguments, "is disabled", Storage::disable_user),
+        UsersCommand::Enable(arguments) => change(arguments, "can sign in again", Storage::enable_user),
+        UsersCommand::Role(arguments) => in_folder(&arguments.folder, async |storage| role(&storage, &arguments).await),
+        UsersCommand::Export(arguments) => in_folder(&arguments.folder, async |storage| {
+            let user = find(&storage, &arguments.name).await?;
+            export_to(&storage, &user, &arguments.file).await
+        }),
+        UsersCommand::ClassList(arguments) => {
+            in_folder(&arguments.link.folder, async |storage| class_list(&storage, &arguments).await)
+        }
+        UsersCommand::Delete(arguments) => {
+            in_folder(&arguments.folder, async |storage| delete(&storage, &arguments).await)
+        }
+    }
+}
+
+pub(super) fn role_of(role: CommandRole) -> UserRole {
+    match role {
+        CommandRole::Administrator => UserRole::Administrator,
+        CommandRole::Member => UserRole::Member,
+        CommandRole::Guest => UserRole::Guest,
+    }
+}
+
+async fn list(storage: &Storage) -> Result<()> {
+    let people = storage.users().await?;
+    let mut terminal = std::io::stdout().lock();
+    for person in &people {
+        writeln!(terminal, "{}", line(person))?;
+    }
+    if people.is_empty() {
+        writeln!(
+            terminal,
+            "There is no account yet; the first is made by the link that `chaton serve --team` prints."
+        )?;
+    }
+    Ok(())
+}
+
+fn line(person: &UserRow) -> String {
+    let name = if person.name.is_empty() { "(conversations from before the team)" } else { &person.name };
+    let role = match person.role {
+        UserRole::Administrator => "administrator",
+        UserRole::Member => "member",
+        UserRole::Guest => "guest",
+    };
+    let state = match (person.disabled_at_ms, person.has_password, person.last_used_at_ms) {
+        (Some(_), _, _) => "disabled".to_owned(),
+        (None, false, _) => "has not signed in yet".to_owned(),
+        (None, true, None) => "signed out".to_owned(),
+        (None, true, Some(used_at_ms)) => format!("used {} days ago", (now_ms() - used_at_ms) / DAY_MS),
+    };
+    format!("{name:<32} {role:<14} {state}")
+}
+
+async fn add(storage: &Storage, arguments: &AddUserArguments) -> Result<()> {
+    let name = clean(&arguments.name)?;
+    storage.become_team().await?;
+    let user = storage.add_user(&name, role_of(arguments.role)).await.map_err(|error| match error {
+        StorageError::NameTaken => anyhow!("there is an account named {name} already; choose another name"),
+        error => error.into(),
+    })?;
+    print_link(storage, &arguments.link, &user).await
+}
+
+async fn print_link(storage: &Storage, arguments: &LinkArguments, user: &User) -> Result<()> {
+    let token = random_token()?;
+    let invitation = NewInvitation {
+        token: &token,
+        kind: InvitationKind::Account,
+        role: user.role,
+        user_id: Some(&user.id),
+        group_id: None,
+        note: "",
+        uses: 1,
+        lifetime_ms: i64::from(arguments.days) * DAY_MS,
+    };
+    storage.invite(invitation).await?;
+    let (url, days, name) = (&arguments.public_url, arguments.days, &user.name);
+    writeln!(std::io::stdout(), "{name} chooses a password here (once, within {days} days): {url}/join?token={token}")?;
+    Ok(())
+}
+
+fn change(
+    arguments: UserArguments,
+    done: &str,
+    change: impl AsyncFnOnce(&Storage, &str) -> storage::Result<()>,
+) -> Result<()> {
+    in_folder(&arguments.link.folder, async |storage| {
+        let user = find(&storage, &arguments.name).await?;
+        change(&storage, &user.id).await.map_err(|error| refused(error, &user))?;
+        writeln!(std::io::stdout(), "{} {done}.", user.name)?;
+        Ok(())
+    })
+}
+
+async fn role(storage: &Storage, arguments: &RoleArguments) -> Result<()> {
+    let user = find(storage, &arguments.name).await?;
+    storage.set_role(&user.id, role_of(arguments.role)).await.map_err(|error| refused(error, &user))?;
+    writeln!(std::io::stdout(), "{} is {:?} now.", user.name, arguments.role)?;
+    Ok(())
+}
+
+async fn delete(storage: &Storage, arguments: &DeleteUserArguments) -> Result<()> {
+    let user = find(storage, &arguments.name).await?;
+    if !arguments.yes {
+        bail!("this removes {} with all conversations and pictures, for good; add --yes to do it", user.name);
+    }
+    if let Some(file) = &arguments.export {
+        export_to(storage, &user, file).await?;
+    }
+    storage.delete_user(&user.id).await.map_err(|error| refused(error, &user))?;
+    writeln!(std::io::stdout(), "{} is removed.", user.name)?;
+    Ok(())
+}
+
+async fn export_to(storage: &Storage, user: &User, path: &Path) -> Result<()> {
+    // Never over a file that is there.
+    let file = OpenOptions::new().write(true).read(true).create_new(true).open(path);
+    let file = file.with_context(|| format!("{} cannot be written; choose a new file", path.display()))?;
+    export::write(storage, &user.id, file).await?;
+    writeln!(std::io::stdout(), "Everything of {} is in {}.", user.name, path.display())?;
+    Ok(())
+}
+
+async fn class_list(storage: &Storage, arguments: &ClassListArguments) -> Result<()> {
+    let path = arguments.file.display();
+    let text = std::fs::read(&arguments.file).with_context(|| format!("{path} cannot be read"))?;
+    let names = class_list::names(&String::from_utf8_lossy(&text));
+    if names.is_empty() {
+        bail!("there is no name in {path}; write one a line");
+    }
+    storage.become_team().await?;
+    let group_id = match &arguments.group {
+        Some(name) => Some(group(storage, name).await?),
+        None => None,
+    };
+    let mut people = Vec::new();
+    for name in names {
+        people.push((clean(&name)?, random_code()?));
+    }
+    let lifetime_ms = i64::from(arguments.link.days) * DAY_MS;
+    let made = storage.invite_list(&people, role_of(arguments.role), group_id.as_deref(), lifetime_ms).await;
+    made.map_err(|error| match error {
+        StorageError::NameTaken => anyhow!("one of the names is there already or twice in {path}; nobody was added"),
+        error => error.into(),
+    })?;
+    let mut terminal = std::io::stdout().lock();
+    writeln!(terminal, "Codes work once, for {} days, at {}/code", arguments.link.days, arguments.link.public_url)?;
+    for (name, code) in &people {
+        writeln!(terminal, "{name:<32} {}", printed_code(code))?;
+    }
+    Ok(())
+}
+
+/// The id of the group `name`, which is made where it is not there.
+async fn group(storage: &Storage, name: &str) -> Result<String> {
+    let name = clean(name)?;
+    let groups = storage.groups().await?;
+    match groups.into_iter().find(|group| group.name.to_lowercase() == name.to_lowercase()) {
+        Some(group) => Ok(group.id),
+        None => Ok(storage.add_group(&name, None).await?),
+    }
+}
+
+fn clean(name: &str) -> Result<String> {
+    names::clean(name).map_err(|problem| match problem {
+        NameProblem::Missing => anyhow!("the name is empty; give one"),
+        NameProblem::TooLong => anyhow!("the name is too long; at most {} letters", names::MAX_LETTERS),
+    })
+}
+
+async fn find(storage: &Storage, name: &str) -> Result<User> {
+    let account = storage.account(name).await?;
+    account
+        .map(|account| account.user)
+        .ok_or_else(|| anyhow!("nobody is named {name}; `chaton users list` shows all names"))
+}
+
+fn refused(error: StorageError, user: &User) -> anyhow::Error {
+    match error {
+        StorageError::LastAdministrator => {
+            anyhow!("without {} nobody could administrate; make somebody else administrator first", user.name)
+        }
+        error => error.into(),
+    }
+}

@@ -1,0 +1,97 @@
+//! A team's accounts from the terminal, alone and beside an open folder.
+#![allow(clippy::unwrap_used)]
+
+use std::{
+    path::Path,
+    process::{Command, Output},
+};
+
+use storage::Storage;
+
+fn chaton(folder: &Path, arguments: &[&str]) -> Output {
+    let (command, rest) = arguments.split_at(if arguments[0] == "users" { 2 } else { 1 });
+    Command::new(env!("CARGO_BIN_EXE_chaton"))
+        .args(command)
+        .arg("--data-dir")
+        .arg(folder)
+        .args(rest)
+        .env_remove("CHATON_PUBLIC_URL")
+        .output()
+        .unwrap()
+}
+
+fn said(output: &Output) -> String {
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8(output.stdout.clone()).unwrap()
+}
+
+/// One line that says what to do.
+fn refused(output: &Output) -> String {
+    assert_eq!(output.status.code(), Some(1), "{}", String::from_utf8_lossy(&output.stdout));
+    let text = String::from_utf8(output.stderr.clone()).unwrap();
+    assert_eq!(text.trim_end().lines().count(), 1, "{text}");
+    text
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn accounts_are_kept_from_the_terminal_while_a_server_runs() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path();
+    let server = Storage::open(path).await.unwrap();
+    let link = said(&chaton(path, &["users", "add", "--role", "administrator", "Ada  Lovelace"]));
+    assert!(link.starts_with("Ada Lovelace") && link.contains("http://127.0.0.1:3000/join?token="), "{link}");
+    assert!(server.is_team().await.unwrap(), "whoever adds accounts wants a team");
+    let token = link.trim().rsplit_once("token=").unwrap().1;
+    let account = storage::NewAccount { name: "", password_hash: "$argon2id$made-up" };
+    server.claim_account(token, account).await.unwrap();
+
+    said(&chaton(path, &["users", "add", "Ben"]));
+    assert!(refused(&chaton(path, &["users", "add", "BEN"])).contains("already"));
+    assert!(refused(&chaton(path, &["users", "disable", "Nobody"])).contains("users list"));
+    assert!(refused(&chaton(path, &["users", "disable", "Ada Lovelace"])).contains("nobody could administrate"));
+    said(&chaton(path, &["users", "disable", "ben"]));
+    let list = said(&chaton(path, &["users", "list"]));
+    assert!(list.contains("Ada Lovelace") && list.contains("administrator") && list.contains("disabled"), "{list}");
+    said(&chaton(path, &["users", "enable", "Ben"]));
+    said(&chaton(path, &["users", "role", "Ben", "guest"]));
+    assert!(said(&chaton(path, &["users", "reset-password", "Ben"])).contains("/join?token="));
+
+    let link = said(&chaton(path, &["invite", "--uses", "3", "--public-url", "https://chat.example.org"]));
+    let token = link.trim().strip_prefix("https://chat.example.org/join?token=").unwrap();
+    assert_eq!(server.invitation(token).await.unwrap().uses_left, 3);
+
+    let file = path.join("5b.csv");
+    std::fs::write(&file, "Prénom;Nom\nAnna;Müller\nCarl;Ott\n").unwrap();
+    let file = file.to_str().unwrap();
+    let codes = said(&chaton(path, &["users", "class-list", "--group", "5b", file]));
+    let code = codes.lines().find(|line| line.starts_with("Anna Müller")).unwrap().split_whitespace().last().unwrap();
+    assert!(server.invitation(&code.replace('-', "")).await.is_ok(), "{codes}");
+    assert_eq!(server.group_members().await.unwrap().len(), 2);
+    assert!(refused(&chaton(path, &["users", "class-list", file])).contains("nobody was added"));
+
+    assert!(refused(&chaton(path, &["users", "delete", "Ben"])).contains("--yes"));
+    let archive = path.join("ben.zip");
+    said(&chaton(path, &["users", "delete", "Ben", "--export", archive.to_str().unwrap(), "--yes"]));
+    assert!(archive.exists() && server.account("Ben").await.unwrap().is_none());
+    assert!(
+        refused(&chaton(path, &["users", "export", "Ada Lovelace", archive.to_str().unwrap()])).contains("new file")
+    );
+}
+
+#[test]
+fn a_server_for_others_needs_accounts_an_address_and_tls() {
+    let folder = tempfile::tempdir().unwrap();
+    let serve = |arguments: &[&str]| {
+        let arguments = [&["serve", "--no-open"], arguments].concat();
+        refused(&chaton(folder.path(), &arguments))
+    };
+    let outside = ["--listen", "0.0.0.0:0"];
+    let with = |more: &[&'static str]| serve(&[&outside, more].concat());
+    assert!(with(&[]).contains("--team"));
+    assert!(with(&["--team"]).contains("--public-url"));
+    assert!(with(&["--team", "--public-url", "https://chat.example.org"]).contains("--trusted-proxy"));
+    assert!(with(&["--team", "--public-url", "http://localhost"]).contains("https://"));
+    assert!(serve(&["--team", "--key", "k"]).contains("CHATON_KEY"));
+    let tls = ["--team", "--public-url", "https://chat.example.org", "--tls-cert", "none.pem", "--tls-key", "none.pem"];
+    assert!(with(&tls).contains("none.pem"));
+}
