@@ -46,6 +46,12 @@ if [ "${1:-}" = --clients ]; then
     exit 1
   fi
   export CHATON_NGINX
+  # A mail server that takes everything and prints it.
+  mail=$(cd .. && pwd)/target/clients/venv
+  if [ ! -x "$mail/bin/aiosmtpd" ]; then
+    python3 -m venv "$mail"
+    "$mail/bin/pip" install --quiet aiosmtpd==1.4.6
+  fi
   exec npx playwright test --config clients.config.ts "$@"
 fi
 exec npx playwright test "$@"

@@ -29,6 +29,8 @@ CREATE TABLE groups (
     name_key       TEXT   NOT NULL UNIQUE,
     -- Conversations of its members are removed so long after their last use; NULL: they stay.
     retention_days BIGINT,
+    -- When that was last changed: nothing is removed within a day of it.
+    retention_since_ms BIGINT NOT NULL,
     created_at_ms  BIGINT NOT NULL
 );
 
@@ -37,6 +39,8 @@ CREATE TABLE group_members (
     user_id   TEXT    NOT NULL REFERENCES users (id) ON DELETE CASCADE,
     -- Sees the members and lets them in again; never their conversations.
     is_leader BOOLEAN NOT NULL DEFAULT FALSE,
+    -- Nothing is removed within a day of it.
+    since_ms  BIGINT  NOT NULL,
     PRIMARY KEY (group_id, user_id)
 );
 CREATE INDEX group_members_by_user ON group_members (user_id);

@@ -7,6 +7,7 @@ pub mod composer;
 mod detail_choice;
 pub mod details;
 pub mod editor;
+pub mod escaped;
 pub mod hello;
 pub mod icon;
 pub mod notices;

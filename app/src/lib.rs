@@ -45,6 +45,8 @@ pub fn shell() -> impl IntoView {
     let nonce = leptos::nonce::use_nonce();
     let preferences = use_context::<Preferences>().unwrap_or_default();
     let build_id = use_context::<std::sync::Arc<dyn backend::Backend>>().map(|backend| backend.build_id().to_owned());
+    // Whose drafts are shown: in a team others may have used this browser before.
+    let person = use_context::<types::Caller>().filter(|caller| caller.is_team).map(|caller| caller.user_id);
     let gives_back = use_context::<ComposerState>().is_some_and(|composer| composer.problem.is_some());
     view! {
         <!DOCTYPE html>
@@ -54,6 +56,7 @@ pub fn shell() -> impl IntoView {
                 <meta name="viewport" content="width=device-width, initial-scale=1"/>
                 <meta name="color-scheme" content="light dark"/>
                 <meta name="chaton-build" content=build_id/>
+                <meta name="chaton-person" content=person/>
                 <title>"Chaton"</title>
                 <link rel="icon" type="image/svg+xml" href="/favicon.svg"/>
                 <link rel="manifest" href="/manifest.webmanifest"/>

@@ -18,8 +18,10 @@ pub enum Refusal {
     Address,
     /// Another page asked for a change.
     Origin,
-    /// It came through a proxy.
+    /// It came through a proxy, to one person's Chaton.
     Forwarded,
+    /// It came through a proxy, to a team's that has no public address.
+    Proxy,
 }
 
 /// The class of a page's main part: a narrow column, or one with room for lists.
@@ -39,6 +41,7 @@ pub fn refused(preferences: Preferences, refusal: Refusal) -> String {
         Refusal::Address => words::of(preferences.language).refused_address,
         Refusal::Origin => words.refused_origin,
         Refusal::Forwarded => words.refused_forwarded,
+        Refusal::Proxy => words::of(preferences.language).refused_proxy,
     };
     sentence(preferences, words.refused_title, text)
 }
@@ -46,7 +49,12 @@ pub fn refused(preferences: Preferences, refusal: Refusal) -> String {
 /// There is no such page, or not for whoever asks.
 pub fn not_found(preferences: Preferences) -> String {
     let words = crate::words::of(preferences.language);
-    sentence(preferences, words.not_found_title, words.not_found)
+    let home = words::of(preferences.language).back_to_chat;
+    let body = view! {
+        <p>{words.not_found}</p>
+        <p><a href="/">{home}</a></p>
+    };
+    document(preferences, words.not_found_title, DOOR, body.into_any())
 }
 
 fn sentence(preferences: Preferences, title: &'static str, text: &'static str) -> String {

@@ -113,7 +113,7 @@ async function signIn(page: Page, words: Words, name: string, password = PASSWOR
 }
 
 async function inTheChat(page: Page, javaScriptEnabled: boolean): Promise<void> {
-  await expect(new Chat(page).composer).toBeVisible();
+  await expect(page.locator('#message')).toBeVisible();
   if (javaScriptEnabled) await hydrated(page);
 }
 

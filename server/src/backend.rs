@@ -193,7 +193,9 @@ impl Backend for ChatBackend {
         }
         let user = self.storage.user(&caller.user_id).await.map_err(from_storage)?;
         let leads_groups = !self.storage.groups_led_by(&caller.user_id).await.map_err(from_storage)?.is_empty();
-        Ok(Some(AccountView { name: user.name, role: caller.role, leads_groups }))
+        let account = self.storage.account(&user.name).await.map_err(from_storage)?;
+        let has_password = account.is_some_and(|account| account.password_hash.is_some());
+        Ok(Some(AccountView { name: user.name, role: caller.role, leads_groups, has_password }))
     }
 
     async fn model_card(&self, _caller: &Caller) -> Result<ModelCard, Problem> {

@@ -2,12 +2,12 @@
 
 /// Names of columns that hold a whole name, and of those that hold its parts; in small letters.
 const NAME_COLUMNS: [&str; 5] = ["name", "nom", "full name", "nom complet", "nom et prénom"];
-const FIRST_NAME_COLUMNS: [&str; 4] = ["first name", "firstname", "prénom", "prenom"];
-const LAST_NAME_COLUMNS: [&str; 4] = ["last name", "lastname", "surname", "nom de famille"];
+const FIRST_NAME_COLUMNS: [&str; 6] = ["first name", "firstname", "given name", "prénom", "prenom", "vorname"];
+const LAST_NAME_COLUMNS: [&str; 6] = ["last name", "lastname", "surname", "family name", "nom de famille", "nachname"];
 
-/// The names in `text`, in order, empty lines left out. With a heading that names the column only that one is read; without
-/// one the first.
-pub fn names(text: &str) -> Vec<String> {
+/// The names in `text`, in order, empty lines left out: of the column that the heading calls so, or of lists without
+/// columns. None: there are several, and none is called so; taking one would make accounts of class names.
+pub fn names(text: &str) -> Option<Vec<String>> {
     let text = text.trim_start_matches('\u{feff}');
     let mut reader = csv::ReaderBuilder::new()
         .has_headers(false)
@@ -30,14 +30,19 @@ pub fn names(text: &str) -> Vec<String> {
         (None, None) => vec![0],
     };
     let has_heading = first_and_last.is_some() || column(&NAME_COLUMNS).is_some();
-    rows.iter()
+    if !has_heading && rows.iter().any(|row| row.iter().filter(|cell| !cell.is_empty()).count() > 1) {
+        return None;
+    }
+    let names = rows
+        .iter()
         .skip(usize::from(has_heading))
         .map(|row| {
             columns.iter().filter_map(|&column| row.get(column)).map(String::as_str).collect::<Vec<_>>().join(" ")
         })
         .map(|name| name.trim().to_owned())
         .filter(|name| !name.is_empty())
-        .collect()
+        .collect();
+    Some(names)
 }
 
 /// Spreadsheets in French write semicolons.
@@ -61,10 +66,15 @@ mod tests {
             "Prénom;Nom;Naissance\nAnna;Müller;2014\nBen;O'Hara;2014",
             "first name\tlast name\nAnna\tMüller\nBen\tO'Hara",
             "\"Name\"\n\"Anna Müller\"\n\"Ben O'Hara\"",
-            "Anna Müller,5b\nBen O'Hara",
+            "Nachname;Vorname\nMüller;Anna\nO'Hara;Ben",
         ] {
-            assert_eq!(names(text), expected, "{text}");
+            assert_eq!(names(text).expect(text), expected);
         }
-        assert!(names("").is_empty() && names("\n \n").is_empty() && names("Name\n").is_empty());
+        for nobody in ["", "\n \n", "Name\n"] {
+            assert_eq!(names(nobody), Some(Vec::new()));
+        }
+        for unclear in ["Müller, Anna\nO'Hara, Ben", "Kind;Klasse\nAnna Müller;5b"] {
+            assert_eq!(names(unclear), None, "{unclear}");
+        }
     }
 }

@@ -234,9 +234,9 @@ pub struct FolderArguments {
 pub struct LinkArguments {
     #[command(flatten)]
     pub folder: FolderArguments,
-    /// The address that people type
-    #[arg(long, env = "CHATON_PUBLIC_URL", value_name = "URL", default_value = "http://127.0.0.1:3000")]
-    pub public_url: PublicUrl,
+    /// The address that people type [default: the server's]
+    #[arg(long, env = "CHATON_PUBLIC_URL", value_name = "URL")]
+    pub public_url: Option<PublicUrl>,
     /// Days for which the link works
     #[arg(long, value_name = "N", default_value_t = 7, value_parser = clap::value_parser!(u32).range(1..=90))]
     pub days: u32,

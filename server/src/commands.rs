@@ -16,7 +16,7 @@ use storage::Storage;
 
 use crate::{
     built_in,
-    cli::{FolderArguments, ModelArguments},
+    cli::{FolderArguments, LinkArguments, ModelArguments},
     data_dir,
 };
 
@@ -38,8 +38,23 @@ fn in_folder(arguments: &FolderArguments, work: impl AsyncFnOnce(Storage) -> any
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(async {
         let storage = Storage::open_beside_server(&folder).await?;
-        let outcome = work(storage.clone()).await;
+        let outcome = match storage.is_team().await? {
+            true => work(storage.clone()).await,
+            false => Err(anyhow::anyhow!(
+                "{} is one person's; start `chaton serve --team` once to make it a team's",
+                folder.display()
+            )),
+        };
         storage.close().await;
         outcome
     })
+}
+
+/// What links begin with: as the command says, or as the server last had it.
+async fn origin(storage: &Storage, arguments: &LinkArguments) -> anyhow::Result<String> {
+    if let Some(url) = &arguments.public_url {
+        return Ok(url.to_string());
+    }
+    let known = storage.origin().await?;
+    known.ok_or_else(|| anyhow::anyhow!("say with --public-url how people reach the server"))
 }

@@ -5,7 +5,7 @@ use std::{
     io::{Seek, SeekFrom, Write},
 };
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 use serde_json::{Value, json};
 use storage::{ConversationRow, MessageRow, PictureRecord, Role, Storage};
 use zip::{CompressionMethod, ZipWriter, write::SimpleFileOptions};
@@ -29,8 +29,13 @@ pub async fn write(storage: &Storage, user_id: &str, file: File) -> Result<File>
     }
     for picture in pictures {
         let path = storage.picture_path(&picture);
-        let content = tokio::fs::read(&path).await.with_context(|| format!("{} cannot be read", path.display()))?;
-        add(&mut archive, &picture_name(&picture), &content)?;
+        match tokio::fs::read(&path).await {
+            Ok(content) => add(&mut archive, &picture_name(&picture), &content)?,
+            // All the rest is worth having.
+            Err(error) => {
+                add(&mut archive, &format!("{} is missing.txt", picture_name(&picture)), error.to_string().as_bytes())?
+            }
+        }
     }
     let mut file = archive.finish()?;
     file.seek(SeekFrom::Start(0))?;

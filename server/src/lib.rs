@@ -24,4 +24,5 @@ pub mod picture_worker;
 pub mod public_url;
 pub mod secrets;
 pub mod settings;
+pub mod time;
 pub mod web;

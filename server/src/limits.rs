@@ -1,6 +1,6 @@
 //! What each role may do, and how fast. One person alone has no limits but those of the server.
 
-use std::{num::NonZeroU32, time::Duration};
+use std::{hash::Hash, num::NonZeroU32, time::Duration};
 
 use app::types::{Caller, Problem, TeamRole};
 
@@ -43,15 +43,21 @@ impl Limits {
 
 /// As many at once; then one again each period.
 #[derive(Clone, Copy)]
-struct Rate {
-    burst: NonZeroU32,
+pub struct Rate {
+    burst: u32,
     period: Duration,
 }
 
-const QUESTIONS: Rate = Rate { burst: NonZeroU32::new(20).expect("not zero"), period: Duration::from_secs(3) };
-const GUEST_QUESTIONS: Rate = Rate { burst: NonZeroU32::new(5).expect("not zero"), period: Duration::from_secs(20) };
-const UPLOADS: Rate = Rate { burst: NonZeroU32::new(64).expect("not zero"), period: Duration::from_secs(1) };
-const GUEST_UPLOADS: Rate = Rate { burst: NonZeroU32::new(8).expect("not zero"), period: Duration::from_secs(15) };
+impl Rate {
+    pub const fn new(burst: u32, period_seconds: u64) -> Self {
+        Self { burst, period: Duration::from_secs(period_seconds) }
+    }
+}
+
+const QUESTIONS: Rate = Rate::new(20, 3);
+const GUEST_QUESTIONS: Rate = Rate::new(5, 20);
+const UPLOADS: Rate = Rate::new(64, 1);
+const GUEST_UPLOADS: Rate = Rate::new(8, 15);
 
 /// How often each person of a team asks and uploads: nobody holds the others up.
 pub struct Pace {
@@ -72,10 +78,10 @@ impl Default for Pace {
     }
 }
 
-fn limiter(rate: Rate) -> DefaultKeyedRateLimiter<String> {
+pub fn limiter<K: Clone + Eq + Hash>(rate: Rate) -> DefaultKeyedRateLimiter<K> {
+    let burst = NonZeroU32::new(rate.burst).unwrap_or(NonZeroU32::MIN);
     // Only a period of no length has no quota.
-    let quota = Quota::with_period(rate.period).unwrap_or(Quota::per_second(rate.burst)).allow_burst(rate.burst);
-    RateLimiter::keyed(quota)
+    RateLimiter::keyed(Quota::with_period(rate.period).unwrap_or(Quota::per_second(burst)).allow_burst(burst))
 }
 
 impl Pace {
@@ -109,7 +115,7 @@ const MANY_KEYS: usize = 10_000;
 ///
 /// # Errors
 /// Seconds to wait: there were too many.
-pub fn wait_for<K: Clone + Eq + std::hash::Hash>(limiter: &DefaultKeyedRateLimiter<K>, key: &K) -> Result<(), u32> {
+pub fn wait_for<K: Clone + Eq + Hash>(limiter: &DefaultKeyedRateLimiter<K>, key: &K) -> Result<(), u32> {
     if limiter.len() > MANY_KEYS {
         limiter.retain_recent();
     }

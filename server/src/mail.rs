@@ -9,7 +9,7 @@ use lettre::{
     message::{Mailbox, header::ContentType},
 };
 
-use crate::web::guard::is_loopback;
+use crate::public_url::is_loopback;
 
 /// For a mail server to take a mail.
 const PATIENCE: Duration = Duration::from_secs(15);
@@ -89,9 +89,12 @@ mod tests {
         {
             assert!(Mailer::new(&settings(url)).is_ok(), "{url}");
         }
-        for url in
-            ["smtp://a:secret@mail.example.org", "smtp://a:secret@mail.example.org?tls=opportunistic", "mail.example.org", ""]
-        {
+        for url in [
+            "smtp://a:secret@mail.example.org",
+            "smtp://a:secret@mail.example.org?tls=opportunistic",
+            "mail.example.org",
+            "",
+        ] {
             let error = Mailer::new(&settings(url)).err().unwrap();
             assert!(!format!("{error:#}").contains("secret"), "{error:#}");
         }

@@ -1,5 +1,7 @@
 //! Names of people and groups, as they are typed.
 
+use unicode_normalization::UnicodeNormalization;
+
 pub const MAX_LETTERS: usize = 80;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -8,15 +10,24 @@ pub enum NameProblem {
     TooLong,
 }
 
-/// The name with single spaces and without control characters.
+/// The name in composed letters, with single spaces, and without what nobody sees: control characters, and those that join,
+/// hide or turn the letters beside them.
 pub fn clean(typed: &str) -> Result<String, NameProblem> {
-    let visible: String = typed.chars().map(|letter| if letter.is_control() { ' ' } else { letter }).collect();
+    let visible: String = typed
+        .nfkc()
+        .filter(|letter| !is_invisible(*letter))
+        .map(|letter| if letter.is_control() { ' ' } else { letter })
+        .collect();
     let name = visible.split_whitespace().collect::<Vec<_>>().join(" ");
     match name.chars().count() {
         0 => Err(NameProblem::Missing),
         letters if letters > MAX_LETTERS => Err(NameProblem::TooLong),
         _ => Ok(name),
     }
+}
+
+fn is_invisible(letter: char) -> bool {
+    matches!(letter, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
 }
 
 #[cfg(test)]
@@ -26,7 +37,8 @@ mod tests {
     #[test]
     fn a_name_is_what_one_sees_of_it() {
         assert_eq!(clean("  Anna \t Müller\r\n"), Ok("Anna Müller".into()));
-        assert_eq!(clean(" \u{0} "), Err(NameProblem::Missing));
+        assert_eq!(clean("Zoe\u{308} \u{202e}A\u{200b}da"), Ok("Zoë Ada".into()));
+        assert_eq!(clean(" \u{0}\u{200d} "), Err(NameProblem::Missing));
         assert_eq!(clean(&"é".repeat(80)), Ok("é".repeat(80)));
         assert_eq!(clean(&"é".repeat(81)), Err(NameProblem::TooLong));
     }

@@ -16,6 +16,9 @@ use tokio::{
 /// A 100-megapixel photograph takes about 20 s on one slow core.
 const DECODE_TIME: Duration = Duration::from_secs(60);
 
+/// What it says of a picture, and why, is short.
+const MOST_LINE_BYTES: u64 = 64 << 10;
+
 /// What the child says of a picture.
 #[derive(Debug, Serialize, Deserialize)]
 enum Outcome {
@@ -76,7 +79,7 @@ async fn read_outcome(
     max_pixels: u64,
 ) -> Result<CleanPicture, PictureWorkerError> {
     let mut line = String::new();
-    output.read_line(&mut line).await?;
+    (&mut output).take(MOST_LINE_BYTES).read_line(&mut line).await?;
     let outcome = serde_json::from_str(&line)
         .map_err(|_| PictureWorkerError::Unreadable("the decoder died (out of memory or a damaged file)".into()))?;
     match outcome {

@@ -1,10 +1,8 @@
 //! The address under which people reach a team's server: for links, cookies and the check of `Host` and `Origin`.
 
-use std::{fmt, str::FromStr};
+use std::{fmt, net::IpAddr, str::FromStr};
 
 use http::Uri;
-
-use crate::web::guard::is_loopback;
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PublicUrl {
@@ -40,10 +38,29 @@ impl FromStr for PublicUrl {
     }
 }
 
+impl PublicUrl {
+    /// Where it is not the usual one.
+    pub fn port(&self) -> Option<u16> {
+        self.authority.rsplit_once(':').and_then(|(_, port)| port.parse().ok())
+    }
+}
+
 impl fmt::Display for PublicUrl {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(out, "{}://{}", if self.is_https { "https" } else { "http" }, self.authority)
     }
+}
+
+/// `localhost`, a name under it, or a loopback address, with or without a port.
+pub fn is_loopback(host: &str) -> bool {
+    let name = match host.strip_prefix('[').and_then(|rest| rest.split_once(']')) {
+        Some((address, _port)) => address,
+        None => host.split_once(':').map_or(host, |(name, _port)| name),
+    };
+    let name = name.to_ascii_lowercase();
+    name == "localhost"
+        || name.ends_with(".localhost")
+        || name.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
 }
 
 #[cfg(test)]
@@ -78,5 +95,17 @@ mod tests {
             assert!(text.parse::<PublicUrl>().unwrap_err().contains("https://chat.example.org"), "{text}");
         }
         assert!("http://chat.example.org".parse::<PublicUrl>().unwrap_err().contains("https://"));
+    }
+
+    #[test]
+    fn only_loopback_hosts_are_ours() {
+        for host in ["localhost", "localhost:3000", "127.0.0.1:3000", "127.8.9.1", "[::1]:3000", "LOCALHOST:1"] {
+            assert!(is_loopback(host), "{host}");
+        }
+        for host in
+            ["example.org", "localhost.example.org:3000", "127.0.0.1.example.org", "10.0.0.1:3000", "[::2]:1", ""]
+        {
+            assert!(!is_loopback(host), "{host}");
+        }
     }
 }

@@ -66,13 +66,13 @@ impl ServeSettings {
         let tls = arguments.tls_cert.zip(arguments.tls_key).map(|(certificate, key)| TlsFiles { certificate, key });
         if !arguments.listen.ip().is_loopback() {
             check_outside(arguments.listen, arguments.team, arguments.public_url.as_ref())?;
-            if tls.is_none() && arguments.trusted_proxy.is_empty() {
-                bail!(
-                    "{} can be reached from other machines without TLS; give --tls-cert and --tls-key, or \
-                     --trusted-proxy with the address of the proxy that speaks TLS",
-                    arguments.listen
-                );
-            }
+        }
+        let is_https = arguments.public_url.as_ref().is_some_and(|url| url.is_https);
+        if is_https && tls.is_none() && arguments.trusted_proxy.is_empty() {
+            bail!(
+                "who speaks https:// here? give --tls-cert and --tls-key, or --trusted-proxy with the address of the proxy \
+                 that does"
+            );
         }
         if tls.is_some() && arguments.public_url.as_ref().is_some_and(|url| !url.is_https) {
             bail!("with --tls-cert browsers come by https://; say so in --public-url");

@@ -51,6 +51,8 @@ pub struct AppState {
     pub mailer: Option<Arc<Mailer>>,
     /// Pictures that are decoded at the same time: each may need gigabytes for a moment.
     pub decoding: Arc<Semaphore>,
+    /// Files of everything of somebody, one at a time.
+    pub exporting: Arc<Semaphore>,
     /// Becomes true when the server was asked to stop: event streams then end by themselves.
     pub stopping: watch::Receiver<bool>,
 }
@@ -75,6 +77,7 @@ impl AppState {
             sign_on: sign_on.map(Arc::new),
             mailer,
             decoding: Arc::new(Semaphore::new(DECODERS)),
+            exporting: Arc::new(Semaphore::new(1)),
             stopping,
         })
     }

@@ -37,10 +37,13 @@ fn refused(output: &Output) -> String {
 async fn accounts_are_kept_from_the_terminal_while_a_server_runs() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path();
+    assert!(refused(&chaton(path, &["users", "list"])).contains("--data-dir"), "nothing is there yet");
     let server = Storage::open(path).await.unwrap();
+    assert!(refused(&chaton(path, &["users", "add", "Ada"])).contains("--team"), "one person's stays one's");
+    server.become_team().await.unwrap();
+    server.set_origin("http://127.0.0.1:3000").await.unwrap();
     let link = said(&chaton(path, &["users", "add", "--role", "administrator", "Ada  Lovelace"]));
     assert!(link.starts_with("Ada Lovelace") && link.contains("http://127.0.0.1:3000/join?token="), "{link}");
-    assert!(server.is_team().await.unwrap(), "whoever adds accounts wants a team");
     let token = link.trim().rsplit_once("token=").unwrap().1;
     let account = storage::NewAccount { name: "", password_hash: "$argon2id$made-up" };
     server.claim_account(token, account).await.unwrap();
@@ -92,6 +95,10 @@ fn a_server_for_others_needs_accounts_an_address_and_tls() {
     assert!(with(&["--team", "--public-url", "https://chat.example.org"]).contains("--trusted-proxy"));
     assert!(with(&["--team", "--public-url", "http://localhost"]).contains("https://"));
     assert!(serve(&["--team", "--key", "k"]).contains("CHATON_KEY"));
+    assert!(
+        serve(&["--team", "--public-url", "https://chat.example.org"]).contains("--trusted-proxy"),
+        "also on loopback"
+    );
     let tls = ["--team", "--public-url", "https://chat.example.org", "--tls-cert", "none.pem", "--tls-key", "none.pem"];
     assert!(with(&tls).contains("none.pem"));
 }

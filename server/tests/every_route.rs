@@ -153,6 +153,9 @@ impl Doors {
                 at(route.path.clone(), false)
             }
             ("GET", "/sign-on" | "/sign-on/callback") => at(route.path.clone(), false),
+            ("GET", path) if path.starts_with("/administration/") && path != "/administration/people/delete" => {
+                at(route.path.clone(), false)
+            }
             ("GET", "/administration/people/delete") => at(format!("{}?id={guest}", route.path), false),
             ("POST", "/password" | "/set-up" | "/join") => plain_form("token=&current=&name=&password=&repeated="),
             ("POST", "/sign-in") => plain_form("name=nobody&password=wrong"),

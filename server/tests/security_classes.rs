@@ -388,16 +388,35 @@ fn picture_denial_of_service_the_decoder_has_little_time_and_memory() {
 fn hostile_forms() -> Vec<(&'static str, Vec<u8>)> {
     let long = "x".repeat(20_000);
     let fields = [
-        "id", "name", "role", "uses", "days", "note", "token", "password", "repeated", "current", "code", "session",
-        "group_id", "user_id", "is_leader", "retention_days", "language", "theme", "return_to", "text", "key", "mail",
+        "id",
+        "name",
+        "role",
+        "uses",
+        "days",
+        "note",
+        "token",
+        "password",
+        "repeated",
+        "current",
+        "code",
+        "session",
+        "group_id",
+        "user_id",
+        "is_leader",
+        "retention_days",
+        "language",
+        "theme",
+        "return_to",
+        "text",
+        "key",
+        "mail",
     ];
     let every = |value: &str| {
         let pairs: Vec<String> = fields.iter().map(|field| format!("{field}={value}")).collect();
         pairs.join("&").into_bytes()
     };
-    let part = |head: &str, content: &str| {
-        format!("--border\r\n{head}\r\n\r\n{content}\r\n--border--\r\n").into_bytes()
-    };
+    let part =
+        |head: &str, content: &str| format!("--border\r\n{head}\r\n\r\n{content}\r\n--border--\r\n").into_bytes();
     vec![
         (FORM, Vec::new()),
         (FORM, b"&&==&%&=".to_vec()),
@@ -501,8 +520,7 @@ async fn everything_in(app: &TestApp) -> BTreeMap<String, Vec<String>> {
             .unwrap();
         let row: Vec<String> = columns.iter().map(|column| format!("quote(\"{column}\")")).collect();
         let query = format!("SELECT {} FROM \"{table}\" ORDER BY 1", row.join(" || ',' || "));
-        let rows: Vec<String> =
-            sqlx::query_scalar(sqlx::AssertSqlSafe(query)).fetch_all(&mut database).await.unwrap();
+        let rows: Vec<String> = sqlx::query_scalar(sqlx::AssertSqlSafe(query)).fetch_all(&mut database).await.unwrap();
         everything.insert(table, rows);
     }
     everything

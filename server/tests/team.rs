@@ -7,7 +7,7 @@ use app::backend::Backend;
 use axum::body::Body;
 use http::{Request, StatusCode, header};
 use server::web::site::Site;
-use storage::{InvitationKind, NewInvitation, NewSession, Storage, UserRole};
+use storage::{InvitationKind, NewInvitation, Storage, UserRole};
 use support::{ADMINISTRATOR, HOST, MEMBER, PASSWORD, Reply, TestApp, question};
 
 const FORM: &str = "application/x-www-form-urlencoded";
@@ -303,22 +303,6 @@ async fn behind_tls_cookies_and_pages_say_so_and_other_names_are_refused() {
     let mut proxied = request("chat.example.org", "https://chat.example.org");
     proxied.headers_mut().insert("x-forwarded-for", "192.0.2.1".parse().unwrap());
     assert_eq!(app.send(proxied).await.status, StatusCode::SEE_OTHER, "a team may stand behind a proxy");
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn an_open_stream_ends_with_the_session() {
-    let app = TestApp::team().await;
-    let begun = app.ask(question("Tell me a long story about a kitten")).await;
-    let session = NewSession { user_id: &app.caller.user_id, token: "to end", browser: "", lifetime_ms: 600 };
-    app.storage.create_session(session).await.unwrap();
-    let path = format!("/api/generations/{}/events", begun.generation_id);
-    let request =
-        Request::builder().uri(path).header(header::HOST, HOST).header(header::COOKIE, "chaton_session_3000=to end");
-    let response = tower::ServiceExt::oneshot(app.router.clone(), request.body(Body::empty()).unwrap()).await.unwrap();
-    assert!(response.status().is_success());
-    // Ends by itself, at the latest when it is looked at after the session's end.
-    let read = axum::body::to_bytes(response.into_body(), usize::MAX);
-    tokio::time::timeout(std::time::Duration::from_secs(8), read).await.unwrap().unwrap();
 }
 
 #[tokio::test]

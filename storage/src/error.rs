@@ -15,6 +15,9 @@ pub enum OpenError {
     #[error("Another Chaton is already using the data folder {}: stop it, or choose another folder with --data-dir.", .path.display())]
     InUse { path: PathBuf },
 
+    #[error("There is nothing of Chaton in {}: name the folder of the server with --data-dir.", .path.display())]
+    NoDatabase { path: PathBuf },
+
     #[error("The Chaton that uses the database {} is another version: use that version for commands, too, or stop it first.", .path.display())]
     OtherVersion { path: PathBuf },
 

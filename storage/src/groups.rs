@@ -38,6 +38,19 @@ impl MemberRow {
 
 const DAY_MS: i64 = 24 * 60 * 60 * 1000;
 
+/// The days after which things of an owner go; NULL (which is never over): they stay. $1 is now, $2 a day.
+macro_rules! retention {
+    ($owner:literal) => {
+        concat!(
+            "(SELECT MIN(g.retention_days) FROM groups g JOIN group_members m ON m.group_id = g.id
+              JOIN users u ON u.id = m.user_id
+              WHERE m.user_id = ",
+            $owner,
+            " AND NOT m.is_leader AND u.disabled_at_ms IS NULL
+              AND g.retention_since_ms <= $1 - $2 AND m.since_ms <= $1 - $2)"
+        )
+    };
+}
 impl Storage {
     /// By name.
     pub async fn groups(&self) -> Result<Vec<GroupRow>> {
@@ -74,7 +87,8 @@ impl Storage {
         let id = new_id();
         let mut transaction = self.write().await?;
         sqlx::query(
-            "INSERT INTO groups (id, name, name_key, retention_days, created_at_ms) VALUES ($1, $2, $3, $4, $5)",
+            "INSERT INTO groups (id, name, name_key, retention_days, retention_since_ms, created_at_ms)
+             VALUES ($1, $2, $3, $4, $5, $5)",
         )
         .bind(&id)
         .bind(name)
@@ -90,14 +104,19 @@ impl Storage {
 
     pub async fn change_group(&self, id: &str, name: &str, retention_days: Option<u32>) -> Result<()> {
         let mut transaction = self.write().await?;
-        let changed = sqlx::query("UPDATE groups SET name = $2, name_key = $3, retention_days = $4 WHERE id = $1")
-            .bind(id)
-            .bind(name)
-            .bind(name_key(name))
-            .bind(retention_days)
-            .execute(&mut *transaction)
-            .await
-            .map_err(name_taken)?;
+        let changed = sqlx::query(
+            "UPDATE groups SET name = $2, name_key = $3, retention_days = $4,
+                               retention_since_ms = CASE WHEN retention_days = $4 THEN retention_since_ms ELSE $5 END
+             WHERE id = $1",
+        )
+        .bind(id)
+        .bind(name)
+        .bind(name_key(name))
+        .bind(retention_days)
+        .bind(now_ms())
+        .execute(&mut *transaction)
+        .await
+        .map_err(name_taken)?;
         found(changed.rows_affected())?;
         Ok(transaction.commit().await?)
     }
@@ -128,23 +147,33 @@ impl Storage {
         Ok(transaction.commit().await?)
     }
 
-    /// Removes for good what members of groups with a retention time did not use for so long; of several groups the
-    /// shortest time counts. Answers in the making stay.
+    /// Removes for good what members of groups with a retention time did not use for so long, with pictures that are in
+    /// nothing else; of several groups the shortest time counts. Leaders keep theirs, and so do disabled accounts. Nothing
+    /// goes within a day of a change of the time or the members: a slip can be put right. Answers in the making stay.
     pub async fn expire_conversations(&self) -> Result<u64> {
+        let now_ms = now_ms();
         let mut transaction = self.write().await?;
-        let expired = sqlx::query(
-            "DELETE FROM conversations
-             WHERE updated_at_ms <= $1 - $2 * (SELECT MIN(g.retention_days) FROM groups g
-                                               JOIN group_members m ON m.group_id = g.id
-                                               WHERE m.user_id = conversations.owner_id)
-               AND NOT EXISTS (SELECT 1 FROM generations r WHERE r.conversation_id = conversations.id AND r.state = $3)",
-        )
-        .bind(now_ms())
+        let expired = sqlx::query(concat!(
+            "DELETE FROM conversations WHERE updated_at_ms <= $1 - $2 * ",
+            retention!("conversations.owner_id"),
+            " AND NOT EXISTS (SELECT 1 FROM generations r WHERE r.conversation_id = conversations.id AND r.state = $3)"
+        ))
+        .bind(now_ms)
         .bind(DAY_MS)
         .bind(GenerationState::Running)
         .execute(&mut *transaction)
         .await?
         .rows_affected();
+        sqlx::query(concat!(
+            "DELETE FROM pictures WHERE created_at_ms <= $1 - $2 * ",
+            retention!("pictures.owner_id"),
+            " AND NOT EXISTS (SELECT 1 FROM message_pictures m WHERE m.picture_id = pictures.id)
+              AND NOT EXISTS (SELECT 1 FROM conversations c WHERE c.first_picture_id = pictures.id)"
+        ))
+        .bind(now_ms)
+        .bind(DAY_MS)
+        .execute(&mut *transaction)
+        .await?;
         transaction.commit().await?;
         Ok(expired)
     }
@@ -158,13 +187,14 @@ pub(crate) async fn set_member(
     is_leader: bool,
 ) -> Result<()> {
     let set = sqlx::query(
-        "INSERT INTO group_members (group_id, user_id, is_leader)
-         SELECT g.id, u.id, $3 FROM groups g, users u WHERE g.id = $1 AND u.id = $2
+        "INSERT INTO group_members (group_id, user_id, is_leader, since_ms)
+         SELECT g.id, u.id, $3, $4 FROM groups g, users u WHERE g.id = $1 AND u.id = $2
          ON CONFLICT (group_id, user_id) DO UPDATE SET is_leader = excluded.is_leader",
     )
     .bind(group_id)
     .bind(user_id)
     .bind(is_leader)
+    .bind(now_ms())
     .execute(connection)
     .await?;
     found(set.rows_affected())

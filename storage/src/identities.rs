@@ -74,11 +74,9 @@ async fn newcomer(connection: &mut SqliteConnection, name: &str, role: UserRole)
     users::insert(connection, &name, Some(name_key(&name)), None, role).await
 }
 
-/// The provider's administrator takes the place of the set-up: its link is used up, and who was here before there were
-/// accounts administrates no more.
+/// The provider's administrator takes the place of the set-up: its link is used up.
 async fn set_up(connection: &mut SqliteConnection) -> Result<()> {
-    sqlx::query("DELETE FROM invitations WHERE kind = $1").bind(InvitationKind::Setup).execute(&mut *connection).await?;
-    sqlx::query("UPDATE users SET role = $1 WHERE name_key IS NULL").bind(UserRole::Member).execute(connection).await?;
+    sqlx::query("DELETE FROM invitations WHERE kind = $1").bind(InvitationKind::Setup).execute(connection).await?;
     Ok(())
 }
 

@@ -5,7 +5,7 @@ use sqlx::SqliteConnection;
 
 use crate::error::{Result, StorageError, found};
 use crate::ids::{new_id, now_ms, sha256_hex};
-use crate::users::{self, name_key, name_taken};
+use crate::users::{self, can_sign_in, has_administrator, name_key, name_taken};
 use crate::{NewAccount, Storage, User, UserRole};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, sqlx::Type)]
@@ -19,8 +19,8 @@ pub enum InvitationKind {
     Account,
 }
 
-/// An invitation that is to be made.
-#[derive(Clone, Copy, Debug)]
+/// An invitation that is to be made. Never `Debug`: it holds a secret.
+#[derive(Clone, Copy)]
 pub struct NewInvitation<'a> {
     /// Long and random: it is hashed without salt.
     pub token: &'a str,
@@ -33,6 +33,22 @@ pub struct NewInvitation<'a> {
     pub note: &'a str,
     pub uses: u32,
     pub lifetime_ms: i64,
+}
+
+impl<'a> NewInvitation<'a> {
+    /// By which the owner of an account chooses a password, once.
+    pub fn of_account(user: &'a User, token: &'a str, lifetime_ms: i64) -> Self {
+        Self {
+            token,
+            kind: InvitationKind::Account,
+            role: user.role,
+            user_id: Some(&user.id),
+            group_id: None,
+            note: "",
+            uses: 1,
+            lifetime_ms,
+        }
+    }
 }
 
 /// An invitation that can still be used.
@@ -67,11 +83,31 @@ impl Storage {
     /// A new link or code. One for an account takes the place of those before, one for the set-up too.
     pub async fn invite(&self, invitation: NewInvitation<'_>) -> Result<()> {
         let mut transaction = self.write().await?;
-        if invitation.kind == InvitationKind::Setup && has_accounts(&mut transaction).await? {
+        if invitation.kind == InvitationKind::Setup && has_administrator(&mut transaction).await? {
             return Err(StorageError::NotFound);
         }
         insert(&mut transaction, &invitation).await?;
         Ok(transaction.commit().await?)
+    }
+
+    /// A code for a member of a group, by who leads it: only for who has not chosen a password yet and administrates
+    /// nothing. With one for an account in use a leader could read in it. The member's name.
+    pub async fn invite_member(&self, group_id: &str, user_id: &str, token: &str, lifetime_ms: i64) -> Result<String> {
+        let mut transaction = self.write().await?;
+        let member: Option<User> = sqlx::query_as(concat!(
+            "SELECT u.id, u.name, u.role FROM users u JOIN group_members m ON m.user_id = u.id
+             WHERE m.group_id = $1 AND u.id = $2 AND u.role <> $3 AND u.disabled_at_ms IS NULL AND NOT ",
+            can_sign_in!()
+        ))
+        .bind(group_id)
+        .bind(user_id)
+        .bind(UserRole::Administrator)
+        .fetch_optional(&mut *transaction)
+        .await?;
+        let member = member.ok_or(StorageError::NotFound)?;
+        insert(&mut transaction, &NewInvitation::of_account(&member, token, lifetime_ms)).await?;
+        transaction.commit().await?;
+        Ok(member.name)
     }
 
     /// Accounts with a code each, all or none: the names and tokens of a class list.
@@ -88,17 +124,7 @@ impl Storage {
             if let Some(group_id) = group_id {
                 crate::groups::set_member(&mut transaction, group_id, &user.id, false).await?;
             }
-            let invitation = NewInvitation {
-                token,
-                kind: InvitationKind::Account,
-                role,
-                user_id: Some(&user.id),
-                group_id: None,
-                note: "",
-                uses: 1,
-                lifetime_ms,
-            };
-            insert(&mut transaction, &invitation).await?;
+            insert(&mut transaction, &NewInvitation::of_account(&user, token, lifetime_ms)).await?;
         }
         Ok(transaction.commit().await?)
     }
@@ -134,13 +160,13 @@ impl Storage {
     pub async fn claim_setup(&self, token: &str, account: NewAccount<'_>, takes_conversations: bool) -> Result<User> {
         let mut transaction = self.write().await?;
         use_up(&mut transaction, token, InvitationKind::Setup).await?;
-        if has_accounts(&mut transaction).await? {
+        if has_administrator(&mut transaction).await? {
             return Err(StorageError::NotFound);
         }
-        let before: Option<String> = sqlx::query_scalar("SELECT id FROM users ORDER BY created_at_ms, id LIMIT 1")
-            .fetch_optional(&mut *transaction)
-            .await?;
-        sqlx::query("UPDATE users SET role = $1").bind(UserRole::Member).execute(&mut *transaction).await?;
+        let before: Option<String> =
+            sqlx::query_scalar("SELECT id FROM users WHERE name_key IS NULL ORDER BY created_at_ms, id LIMIT 1")
+                .fetch_optional(&mut *transaction)
+                .await?;
         let user = match before.filter(|_| takes_conversations) {
             Some(id) => fill(&mut transaction, &id, account, UserRole::Administrator).await?,
             None => {
@@ -185,12 +211,6 @@ impl Storage {
         transaction.commit().await?;
         Ok(user)
     }
-}
-
-async fn has_accounts(connection: &mut SqliteConnection) -> Result<bool> {
-    let any: Option<i64> =
-        sqlx::query_scalar("SELECT 1 FROM users WHERE name_key IS NOT NULL LIMIT 1").fetch_optional(connection).await?;
-    Ok(any.is_some())
 }
 
 async fn insert(connection: &mut SqliteConnection, invitation: &NewInvitation<'_>) -> Result<()> {

@@ -30,6 +30,9 @@ impl Storage {
     /// The same for a command on the terminal, which may also work beside a running server: for rows alone, since a file
     /// that is being taken into use has no row yet.
     pub async fn open_beside_server(data_dir: &Path) -> Result<Storage, OpenError> {
+        if !data_dir.join(DATABASE).exists() {
+            return Err(OpenError::NoDatabase { path: data_dir.to_owned() });
+        }
         match Storage::open(data_dir).await {
             Err(OpenError::InUse { .. }) => {}
             opened => return opened,
@@ -63,6 +66,8 @@ fn options(database: &Path) -> SqliteConnectOptions {
         .foreign_keys(true)
         .busy_timeout(Duration::from_secs(10))
         .synchronous(SqliteSynchronous::Full)
+        // What is removed for good must not stay readable in free pages.
+        .pragma("secure_delete", "ON")
 }
 
 fn writer_options(database: &Path) -> SqliteConnectOptions {

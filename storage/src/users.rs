@@ -1,6 +1,7 @@
 //! The people who may use this server. Personal mode is a team of one, without a name or a password.
 
 use sqlx::SqliteConnection;
+use unicode_normalization::UnicodeNormalization;
 
 use crate::Storage;
 use crate::error::{Result, StorageError, found};
@@ -36,16 +37,16 @@ pub struct UserRow {
     pub last_used_at_ms: Option<i64>,
 }
 
-/// An account that a name belongs to.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// An account that a name belongs to. Never `Debug`.
+#[derive(Clone, PartialEq, Eq)]
 pub struct Account {
     pub user: User,
     /// None: no password was chosen yet, or the account is disabled.
     pub password_hash: Option<String>,
 }
 
-/// A name and the hash of a password, to begin with.
-#[derive(Clone, Copy, Debug)]
+/// A name and the hash of a password, to begin with. Never `Debug`.
+#[derive(Clone, Copy)]
 pub struct NewAccount<'a> {
     pub name: &'a str,
     pub password_hash: &'a str,
@@ -59,9 +60,10 @@ macro_rules! can_sign_in {
 }
 pub(crate) use can_sign_in;
 
-/// Names are compared so: whoever types "anna  müller" is Anna Müller.
-pub(crate) fn name_key(name: &str) -> String {
-    name.split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase()
+/// Names are compared so: whoever types "anna  müller" is Anna Müller, and a composed letter equals one of two parts.
+pub fn name_key(name: &str) -> String {
+    let composed: String = name.nfkc().collect();
+    composed.split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase()
 }
 
 impl Storage {
@@ -139,28 +141,33 @@ impl Storage {
             .bind(but_session)
             .execute(&mut *transaction)
             .await?;
+        forget_invitations(&mut transaction, id).await?;
         Ok(transaction.commit().await?)
     }
 
     pub async fn set_role(&self, id: &str, role: UserRole) -> Result<()> {
         let mut transaction = self.write().await?;
+        let had_one = has_administrator(&mut transaction).await?;
         put_role(&mut transaction, id, role).await?;
-        check_administrators(&mut transaction).await?;
+        check_administrators(&mut transaction, had_one).await?;
+        // Whoever holds an old link or code must not come in with the new role.
+        forget_invitations(&mut transaction, id).await?;
         Ok(transaction.commit().await?)
     }
 
     /// Nobody signs in with the account until it is enabled; every browser is signed out. Nothing of it is lost.
     pub async fn disable_user(&self, id: &str) -> Result<()> {
         let mut transaction = self.write().await?;
+        let had_one = has_administrator(&mut transaction).await?;
         let changed = sqlx::query("UPDATE users SET disabled_at_ms = COALESCE(disabled_at_ms, $2) WHERE id = $1")
             .bind(id)
             .bind(now_ms())
             .execute(&mut *transaction)
             .await?;
         found(changed.rows_affected())?;
-        check_administrators(&mut transaction).await?;
+        check_administrators(&mut transaction, had_one).await?;
         sqlx::query("DELETE FROM sessions WHERE user_id = $1").bind(id).execute(&mut *transaction).await?;
-        sqlx::query("DELETE FROM invitations WHERE user_id = $1").bind(id).execute(&mut *transaction).await?;
+        forget_invitations(&mut transaction, id).await?;
         Ok(transaction.commit().await?)
     }
 
@@ -177,16 +184,22 @@ impl Storage {
     /// Removes an account with everything that belongs to it, for good. Files of pictures go with the next purge.
     pub async fn delete_user(&self, id: &str) -> Result<()> {
         let mut transaction = self.write().await?;
+        let had_one = has_administrator(&mut transaction).await?;
         let deleted = sqlx::query("DELETE FROM users WHERE id = $1").bind(id).execute(&mut *transaction).await?;
         found(deleted.rows_affected())?;
-        check_administrators(&mut transaction).await?;
+        check_administrators(&mut transaction, had_one).await?;
         Ok(transaction.commit().await?)
     }
 }
 
-/// Refuses a change after which nobody could administrate.
-async fn check_administrators(connection: &mut SqliteConnection) -> Result<()> {
-    if has_administrator(connection).await? { Ok(()) } else { Err(StorageError::LastAdministrator) }
+/// Refuses a change after which nobody could administrate, where somebody could before.
+async fn check_administrators(connection: &mut SqliteConnection, had_one: bool) -> Result<()> {
+    if !had_one || has_administrator(connection).await? { Ok(()) } else { Err(StorageError::LastAdministrator) }
+}
+
+async fn forget_invitations(connection: &mut SqliteConnection, user_id: &str) -> Result<()> {
+    sqlx::query("DELETE FROM invitations WHERE user_id = $1").bind(user_id).execute(connection).await?;
+    Ok(())
 }
 
 /// Whether anybody can sign in and administrate.

@@ -143,7 +143,7 @@ async fn a_class_list_is_taken_whole_or_not_at_all() {
     assert!(matches!(refused, Err(StorageError::NameTaken)));
     assert!(open.storage.account("Carl").await.unwrap().is_none(), "nobody of a refused list is there");
     let account_of = |name: &'static str| open.storage.account(name);
-    assert_eq!(account_of("anna müller").await.unwrap().unwrap().password_hash, None);
+    assert!(account_of("anna müller").await.unwrap().unwrap().password_hash.is_none());
     open.storage.claim_account("code of Anna Müller", account("something else")).await.unwrap();
     let anna = account_of("Anna Müller").await.unwrap().unwrap();
     assert_eq!(anna.user.name, "Anna Müller", "the name stays that of the list");
@@ -163,7 +163,7 @@ async fn disabled_accounts_open_nothing_and_lose_nothing() {
     open.storage.disable_user(&bea).await.unwrap();
     assert_eq!(open.storage.signed_in("of Bea").await.unwrap(), None);
     assert!(!open.storage.is_session_open(&session_id).await.unwrap());
-    assert_eq!(open.storage.account("Bea").await.unwrap().unwrap().password_hash, None);
+    assert!(open.storage.account("Bea").await.unwrap().unwrap().password_hash.is_none());
     session(&open.storage, &bea, "begun in that very moment").await;
     assert_eq!(open.storage.signed_in("begun in that very moment").await.unwrap(), None);
     open.storage.enable_user(&bea).await.unwrap();
@@ -229,6 +229,7 @@ async fn conversations_go_when_their_owners_group_says() {
     open.storage.set_group_member(&long, &bea, true).await.unwrap();
     open.storage.set_group_member(&short, &bea, false).await.unwrap();
     open.storage.set_group_member(&long, &carl, false).await.unwrap();
+    open.storage.set_group_member(&short, &ada, true).await.unwrap();
     for owner in [&ada, &bea, &carl] {
         open.storage.begin_exchange(exchange(owner, "key", new_conversation(), "Old")).await.unwrap();
     }
@@ -238,10 +239,17 @@ async fn conversations_go_when_their_owners_group_says() {
     sqlx::query("UPDATE conversations SET updated_at_ms = $1").bind(days_31_ago).execute(&mut database).await.unwrap();
     assert_eq!(open.storage.expire_conversations().await.unwrap(), 0, "their answers are still being made");
     sqlx::query("UPDATE generations SET state = 'complete'").execute(&mut database).await.unwrap();
+    assert_eq!(open.storage.expire_conversations().await.unwrap(), 0, "a slip can be put right for a day");
+    sqlx::query("UPDATE groups SET retention_since_ms = 0").execute(&mut database).await.unwrap();
+    sqlx::query("UPDATE group_members SET since_ms = 0").execute(&mut database).await.unwrap();
+    open.storage.disable_user(&bea).await.unwrap();
+    assert_eq!(open.storage.expire_conversations().await.unwrap(), 0, "a disabled account loses nothing");
+    open.storage.enable_user(&bea).await.unwrap();
+    open.storage.change_group(&short, "Thirty days", Some(30)).await.unwrap();
     assert_eq!(open.storage.expire_conversations().await.unwrap(), 1);
     assert!(open.storage.conversations(&bea).await.unwrap().is_empty());
     assert_eq!(open.storage.conversations(&carl).await.unwrap().len(), 1, "a year is not over");
-    assert_eq!(open.storage.conversations(&ada).await.unwrap().len(), 1, "in no group");
+    assert_eq!(open.storage.conversations(&ada).await.unwrap().len(), 1, "leaders keep theirs");
     assert_eq!(open.storage.groups_led_by(&bea).await.unwrap().len(), 1);
     open.storage.delete_group(&long).await.unwrap();
     assert!(open.storage.groups_led_by(&bea).await.unwrap().is_empty());
@@ -256,4 +264,45 @@ async fn commands_work_beside_a_server() {
     assert!(open.storage.account("from the terminal").await.unwrap().is_some());
     drop(beside);
     assert!(Storage::open(open.folder.path()).await.is_err(), "the server's lock still holds");
+}
+
+#[tokio::test]
+async fn old_links_do_not_open_what_has_changed() {
+    let (open, _) = team().await;
+    let group = open.storage.add_group("5b", None).await.unwrap();
+    let ben = open.storage.add_user("Ben", UserRole::Member).await.unwrap().id;
+    open.storage.set_group_member(&group, &ben, false).await.unwrap();
+    assert_eq!(open.storage.invite_member(&group, &ben, "code", HOUR_MS).await.unwrap(), "Ben");
+    open.storage.set_role(&ben, UserRole::Administrator).await.unwrap();
+    assert!(open.storage.claim_account("code", account("x")).await.is_err(), "a code of before the new role");
+    assert!(open.storage.invite_member(&group, &ben, "again", HOUR_MS).await.is_err(), "he administrates now");
+    open.storage.set_role(&ben, UserRole::Member).await.unwrap();
+    open.storage.invite_member(&group, &ben, "code", HOUR_MS).await.unwrap();
+    open.storage.set_password(&ben, "$argon2id$chosen", "").await.unwrap();
+    assert!(open.storage.claim_account("code", account("x")).await.is_err(), "a code of before the password");
+    assert!(open.storage.invite_member(&group, &ben, "again", HOUR_MS).await.is_err(), "a leader could read in it");
+    let elsewhere = open.storage.add_group("6a", None).await.unwrap();
+    let carl = open.storage.add_user("Carl", UserRole::Member).await.unwrap().id;
+    assert!(open.storage.invite_member(&elsewhere, &carl, "again", HOUR_MS).await.is_err(), "not in the group");
+}
+
+#[tokio::test]
+async fn a_team_without_an_administrator_can_still_be_set_up() {
+    let open = open().await;
+    open.storage.become_team().await.unwrap();
+    let nobody = open.storage.users().await.unwrap();
+    assert!(nobody.is_empty(), "{nobody:?}");
+    assert_eq!(
+        open.storage.user(&open.me).await.unwrap().role,
+        UserRole::Member,
+        "who comes after is no administrator"
+    );
+    let ben = open.storage.add_user("Ben", UserRole::Member).await.unwrap().id;
+    open.storage.set_role(&ben, UserRole::Guest).await.unwrap();
+    open.storage.invite(invitation("set-up", InvitationKind::Setup)).await.unwrap();
+    open.storage.claim_setup("set-up", account("Ada"), true).await.unwrap();
+    assert!(open.storage.account("Ben").await.unwrap().is_some());
+    for (typed, stored) in [("Zoe\u{308}", "Zoë"), ("ﬁn", "fin"), ("ZOË", "Zoe\u{308}")] {
+        assert_eq!(storage::name_key(typed), storage::name_key(stored));
+    }
 }

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::keys::new_key;
+use super::{keys::new_key, page};
 use crate::types::{PictureDetail, PictureView};
 
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -85,7 +85,9 @@ pub fn add_picture(place: &str, picture: PictureView) {
 }
 
 fn name(place: &str) -> String {
-    format!("chaton-draft-{place}")
+    // In a team also whose: somebody else may sign in with the same browser.
+    let person = page::meta("chaton-person").map(|person| format!("{person}-")).unwrap_or_default();
+    format!("chaton-draft-{person}{place}")
 }
 
 fn storage() -> Option<web_sys::Storage> {

@@ -98,3 +98,9 @@ fn keep(cookie: &str, value: &str) {
         let _ = document.set_cookie(&format!("{cookie}={value}; Path=/; SameSite=Strict; Max-Age={YEAR_SECONDS}"));
     }
 }
+
+/// What the server wrote into the page's head under `name`.
+pub fn meta(name: &str) -> Option<String> {
+    let tag = web_sys::window()?.document()?.query_selector(&format!("meta[name={name}]")).ok()??;
+    tag.get_attribute("content")
+}

@@ -12,7 +12,7 @@ pub fn watch(is_old: RwSignal<bool>, connection_lost: RwSignal<bool>) {
         leptos::task::spawn_local(async move {
             // No answer means nothing: the server may just be starting.
             if let Some(current) = current().await {
-                is_old.set(own().is_some_and(|own| own != current));
+                is_old.set(page::meta("chaton-build").is_some_and(|own| own != current));
             }
         });
     };
@@ -22,11 +22,6 @@ pub fn watch(is_old: RwSignal<bool>, connection_lost: RwSignal<bool>) {
             check();
         }
     });
-}
-
-fn own() -> Option<String> {
-    let tag = web_sys::window()?.document()?.query_selector("meta[name=chaton-build]").ok()??;
-    tag.get_attribute("content")
 }
 
 async fn current() -> Option<String> {

@@ -16,7 +16,9 @@ pub fn Account() -> impl IntoView {
                         <section class="settings" aria-labelledby="account">
                             <h2 id="account">{words().account}</h2>
                             <p>{(words().signed_in_as)(&account.name)}</p>
-                            <p><a href="/password" rel="external">{words().change_password}</a></p>
+                            {account.has_password.then(|| view! {
+                                <p><a href="/password" rel="external">{words().change_password}</a></p>
+                            })}
                             {account.leads_groups.then(|| view! {
                                 <p><a href="/groups" rel="external">{words().your_groups}</a></p>
                             })}

@@ -6,6 +6,7 @@ use leptos::{ev, prelude::*};
 use super::{
     attachments::{AttachmentList, MAX_PICTURES},
     detail_choice::DetailChoice,
+    escaped::escaped,
     icon::Icon,
     writing::Writing,
 };
@@ -181,23 +182,5 @@ pub fn Composer(
             </div>
             <p class="composer-note" role="status">{move || send_when_ready.get().then_some(words().wait_for_uploads)}</p>
         </form>
-    }
-}
-
-/// Leptos does not escape the children of a textarea.
-fn escaped(text: &str) -> String {
-    // The first line break after the tag would be eaten.
-    let text = text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
-    if text.starts_with('\n') { format!("\n{text}") } else { text }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::escaped;
-
-    #[test]
-    fn text_cannot_leave_its_field() {
-        assert_eq!(escaped("</textarea><b>&"), "&lt;/textarea&gt;&lt;b&gt;&amp;");
-        assert_eq!(escaped("\nx"), "\n\nx");
     }
 }

@@ -98,6 +98,8 @@ pub enum AdministrationProblem {
     ListTooLong {
         limit: u32,
     },
+    /// It has several columns, and none is called "Name".
+    ListColumns,
     /// What was named is no longer there.
     Gone,
     /// A number was none, or out of its bounds.
@@ -114,6 +116,8 @@ pub struct AdministrationPage {
     pub invitations: Vec<Invitation>,
     pub groups: Vec<Group>,
     pub new_link: Option<NewLink>,
+    /// Names that were typed into a list that was refused.
+    pub typed_list: String,
     /// Whether links can be sent by mail.
     pub can_mail: bool,
     pub problem: Option<AdministrationProblem>,

@@ -134,8 +134,8 @@ mod tests {
 
     #[test]
     fn a_code_and_an_old_link_have_their_pages() {
-        in_both(|preferences| code(preferences, None));
-        for page in in_both(|preferences| code(preferences, Some(DoorProblem::CodeUnknown))) {
+        in_both(|preferences| code(preferences, "", None));
+        for page in in_both(|preferences| code(preferences, HOSTILE, Some(DoorProblem::CodeUnknown))) {
             assert!(page.contains("name=\"code\"") && page.contains("role=\"alert\""), "{page}");
         }
         in_both(link_expired);

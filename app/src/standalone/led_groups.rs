@@ -53,7 +53,7 @@ fn section(words: &'static DoorWords, group: &LedGroup) -> AnyView {
             <h3>{words.class_list}</h3>
             <form class="fields" action="/groups/class-list" method="post" enctype="multipart/form-data">
                 {group_id}
-                {parts::list_fields(words)}
+                {parts::list_fields(words, "")}
                 <button class="main-button" aria-label=label>{words.make_codes}</button>
             </form>
         </section>

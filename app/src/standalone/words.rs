@@ -49,6 +49,8 @@ pub struct DoorWords {
     /// Names the provider.
     pub sign_on: fn(&str) -> String,
     pub refused_address: &'static str,
+    pub back_to_settings: &'static str,
+    pub refused_proxy: &'static str,
     pub door_problem: fn(DoorProblem) -> String,
 
     // administration
@@ -191,6 +193,7 @@ mod tests {
             AdministrationProblem::ListEmpty,
             AdministrationProblem::ListTooLong { limit: 500 },
             AdministrationProblem::Gone,
+            AdministrationProblem::ListColumns,
             AdministrationProblem::Number,
             AdministrationProblem::MailAddress,
             AdministrationProblem::MailNotSent,

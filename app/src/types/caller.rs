@@ -32,6 +32,8 @@ pub struct AccountView {
     pub name: String,
     pub role: TeamRole,
     pub leads_groups: bool,
+    /// None by single sign-on.
+    pub has_password: bool,
 }
 
 /// Who asks. Made by the server's session middleware and by nothing else; every backend call takes one.

@@ -7,7 +7,7 @@ const MEGABYTE: u64 = 1_000_000;
 pub fn english(problem: &Problem) -> String {
     match problem {
         Problem::NotFound => "This is no longer here: it was deleted, or never was. Begin a new chat.".into(),
-        Problem::SignedOut => "Chaton does not know this browser any more. Your text is kept; open the link from the terminal, then send again.".into(),
+        Problem::SignedOut => "Chaton does not know this browser any more. Your text is kept; sign in again (alone, by the link from the terminal), then send again.".into(),
         Problem::EmptyMessage => "The message is empty: write a question or add a picture.".into(),
         Problem::TooLongForContext { tokens, limit_tokens } => format!(
             "The message is too long for the model ({tokens} tokens, {limit_tokens} fit). Your text is here: shorten it, or begin a new chat."
@@ -39,7 +39,7 @@ pub fn english(problem: &Problem) -> String {
 pub fn french(problem: &Problem) -> String {
     match problem {
         Problem::NotFound => "Ce n'est plus ici\u{202f}: supprimé, ou jamais créé. Commencez une nouvelle discussion.".into(),
-        Problem::SignedOut => "Chaton ne reconnaît plus ce navigateur. Votre texte est conservé\u{202f}; ouvrez le lien du terminal, puis renvoyez.".into(),
+        Problem::SignedOut => "Chaton ne reconnaît plus ce navigateur. Votre texte est conservé\u{202f}; reconnectez-vous (seul, par le lien du terminal), puis renvoyez.".into(),
         Problem::EmptyMessage => "Le message est vide\u{202f}: écrivez une question ou ajoutez une image.".into(),
         Problem::TooLongForContext { tokens, limit_tokens } => format!(
             "Le message est trop long pour le modèle ({tokens} jetons, {limit_tokens} au plus). Votre texte est là\u{202f}: raccourcissez-le, ou commencez une nouvelle discussion."

@@ -4,8 +4,7 @@ use app::types::{Caller, Problem, SessionView};
 use storage::{SessionRow, now_ms};
 
 use super::{ChatBackend, problem::from_storage};
-
-const DAY_MS: i64 = 24 * 60 * 60 * 1000;
+use crate::time::DAY_MS;
 
 /// What browsers say of themselves, the more telling word first: most claim to be several others, too.
 const BROWSERS: [(&str, &str); 11] = [

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, builder::NonEmptyStringValueParser};
 use openidconnect::IssuerUrl;
 
-use crate::web::guard::is_loopback;
+use crate::public_url::is_loopback;
 
 const HEADING: &str = "Single sign-on (OpenID Connect), also CHATON_SSO_ISSUER and so on";
 

@@ -5,10 +5,12 @@ use std::io::Write;
 use anyhow::Result;
 use storage::{InvitationKind, NewInvitation};
 
-use super::{in_folder, users::role_of};
-use crate::{cli::InviteArguments, secrets::random_token};
-
-const DAY_MS: i64 = 24 * 60 * 60 * 1000;
+use super::{in_folder, origin, users::role_of};
+use crate::{
+    cli::{CommandRole, InviteArguments},
+    secrets::random_token,
+    time::DAY_MS,
+};
 
 pub fn run(arguments: &InviteArguments) -> Result<()> {
     in_folder(&arguments.link.folder, async |storage| {
@@ -20,12 +22,12 @@ pub fn run(arguments: &InviteArguments) -> Result<()> {
             user_id: None,
             group_id: None,
             note: &arguments.note,
-            uses: arguments.uses,
+            // Whoever passes such a link on hands out everything.
+            uses: if arguments.role == CommandRole::Administrator { 1 } else { arguments.uses },
             lifetime_ms: i64::from(arguments.link.days) * DAY_MS,
         };
-        storage.become_team().await?;
         storage.invite(invitation).await?;
-        writeln!(std::io::stdout(), "{}/join?token={token}", arguments.link.public_url)?;
+        writeln!(std::io::stdout(), "{}/join?token={token}", origin(&storage, &arguments.link).await?)?;
         Ok(())
     })
 }

@@ -16,6 +16,9 @@ use crate::settings::TlsFiles;
 /// stay for ever (Slowloris).
 const HEAD_TIME: Duration = Duration::from_secs(20);
 
+/// Of one connection by HTTP/2.
+const MAX_STREAMS: u32 = 100;
+
 /// What waits for the end of serving: after `stopping` became true no connection is taken, those that are there end.
 pub async fn serve(
     listener: TcpListener,
@@ -40,6 +43,7 @@ pub async fn serve(
 
 fn patient<A>(mut server: Server<SocketAddr, A>) -> Server<SocketAddr, A> {
     server.http_builder().http1().header_read_timeout(HEAD_TIME);
+    server.http_builder().http2().keep_alive_interval(HEAD_TIME).max_concurrent_streams(MAX_STREAMS);
     server.first_request_timeout(HEAD_TIME)
 }
 

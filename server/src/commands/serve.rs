@@ -70,7 +70,7 @@ async fn serve(settings: ServeSettings) -> Result<()> {
             purged.pictures
         );
     }
-    if purged.pictures > 0 {
+    if purged.pictures + purged.files > 0 {
         let cache = settings.picture_cache();
         tokio::task::spawn_blocking(move || engine::forget_pictures(&cache)).await??;
     }
@@ -107,7 +107,9 @@ async fn site(settings: &ServeSettings, storage: &Storage, address: SocketAddr) 
         return Ok(Site::personal(address, PersonalLink::new(address, user.id, settings.fixed_key.clone())?));
     }
     storage.become_team().await?;
-    Ok(Site::team(address, settings.public_url.clone(), settings.trusted_proxies.clone()))
+    let site = Site::team(address, settings.public_url.clone(), settings.trusted_proxies.clone());
+    storage.set_origin(&site.origin()).await?;
+    Ok(site)
 }
 
 /// The way in for the first administrator, while there is no account: a new one at every start.

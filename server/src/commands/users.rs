@@ -3,9 +3,9 @@
 use std::{fs::OpenOptions, io::Write, path::Path};
 
 use anyhow::{Context, Result, anyhow, bail};
-use storage::{InvitationKind, NewInvitation, Storage, StorageError, User, UserRole, UserRow, now_ms};
+use storage::{NewInvitation, Storage, StorageError, User, UserRole, UserRow, now_ms};
 
-use super::in_folder;
+use super::{in_folder, origin};
 use crate::{
     class_list,
     cli::{
@@ -15,9 +15,8 @@ use crate::{
     export,
     names::{self, NameProblem},
     secrets::{printed_code, random_code, random_token},
+    time::DAY_MS,
 };
-
-const DAY_MS: i64 = 24 * 60 * 60 * 1000;
 
 pub fn run(command: UsersCommand) -> Result<()> {
     match command {
@@ -86,7 +85,6 @@ fn line(person: &UserRow) -> String {
 
 async fn add(storage: &Storage, arguments: &AddUserArguments) -> Result<()> {
     let name = clean(&arguments.name)?;
-    storage.become_team().await?;
     let user = storage.add_user(&name, role_of(arguments.role)).await.map_err(|error| match error {
         StorageError::NameTaken => anyhow!("there is an account named {name} already; choose another name"),
         error => error.into(),
@@ -96,19 +94,12 @@ async fn add(storage: &Storage, arguments: &AddUserArguments) -> Result<()> {
 
 async fn print_link(storage: &Storage, arguments: &LinkArguments, user: &User) -> Result<()> {
     let token = random_token()?;
-    let invitation = NewInvitation {
-        token: &token,
-        kind: InvitationKind::Account,
-        role: user.role,
-        user_id: Some(&user.id),
-        group_id: None,
-        note: "",
-        uses: 1,
-        lifetime_ms: i64::from(arguments.days) * DAY_MS,
-    };
-    storage.invite(invitation).await?;
-    let (url, days, name) = (&arguments.public_url, arguments.days, &user.name);
-    writeln!(std::io::stdout(), "{name} chooses a password here (once, within {days} days): {url}/join?token={token}")?;
+    storage.invite(NewInvitation::of_account(user, &token, i64::from(arguments.days) * DAY_MS)).await?;
+    let (origin, days, name) = (origin(storage, arguments).await?, arguments.days, &user.name);
+    writeln!(
+        std::io::stdout(),
+        "{name} chooses a password here (once, within {days} days): {origin}/join?token={token}"
+    )?;
     Ok(())
 }
 
@@ -147,9 +138,18 @@ async fn delete(storage: &Storage, arguments: &DeleteUserArguments) -> Result<()
 
 async fn export_to(storage: &Storage, user: &User, path: &Path) -> Result<()> {
     // Never over a file that is there.
-    let file = OpenOptions::new().write(true).read(true).create_new(true).open(path);
+    let mut options = OpenOptions::new();
+    options.write(true).read(true).create_new(true);
+    // Only for whoever runs the command, as the data folder is.
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let file = options.open(path);
     let file = file.with_context(|| format!("{} cannot be written; choose a new file", path.display()))?;
-    export::write(storage, &user.id, file).await?;
+    if let Err(error) = export::write(storage, &user.id, file).await {
+        // Half of it would look like all of it.
+        let _ = std::fs::remove_file(path);
+        return Err(error);
+    }
     writeln!(std::io::stdout(), "Everything of {} is in {}.", user.name, path.display())?;
     Ok(())
 }
@@ -158,10 +158,11 @@ async fn class_list(storage: &Storage, arguments: &ClassListArguments) -> Result
     let path = arguments.file.display();
     let text = std::fs::read(&arguments.file).with_context(|| format!("{path} cannot be read"))?;
     let names = class_list::names(&String::from_utf8_lossy(&text));
+    let names =
+        names.with_context(|| format!("no column of {path} is called Name; add a first line that names them"))?;
     if names.is_empty() {
         bail!("there is no name in {path}; write one a line");
     }
-    storage.become_team().await?;
     let group_id = match &arguments.group {
         Some(name) => Some(group(storage, name).await?),
         None => None,
@@ -176,8 +177,9 @@ async fn class_list(storage: &Storage, arguments: &ClassListArguments) -> Result
         StorageError::NameTaken => anyhow!("one of the names is there already or twice in {path}; nobody was added"),
         error => error.into(),
     })?;
+    let origin = origin(storage, &arguments.link).await?;
     let mut terminal = std::io::stdout().lock();
-    writeln!(terminal, "Codes work once, for {} days, at {}/code", arguments.link.days, arguments.link.public_url)?;
+    writeln!(terminal, "Codes work once, for {} days, at {origin}/code", arguments.link.days)?;
     for (name, code) in &people {
         writeln!(terminal, "{name:<32} {}", printed_code(code))?;
     }

@@ -29,7 +29,8 @@ use crate::{
     secrets::typed_code,
 };
 
-#[derive(Debug, Default, Deserialize)]
+/// Never `Debug`: a token is a secret.
+#[derive(Default, Deserialize)]
 pub struct LinkQuery {
     #[serde(default)]
     token: String,
@@ -104,11 +105,12 @@ pub async fn sign_in(
 /// `GET /set-up?token=`: shows only; the form claims.
 pub async fn set_up_page(
     State(state): State<AppState>,
+    ClientAddress(address): ClientAddress,
     headers: HeaderMap,
     Query(query): Query<LinkQuery>,
 ) -> Response {
     let preferences = preferences::from_headers(&headers);
-    let conversations = match known(&state, &query.token, &[InvitationKind::Setup]).await {
+    let conversations = match known(&state, address, &query.token, &[InvitationKind::Setup]).await {
         Ok(_) => state.storage.conversations_without_account().await,
         Err(error) => Err(error),
     };
@@ -131,7 +133,7 @@ pub async fn set_up(
     Form(form): Form<AccountForm>,
 ) -> Response {
     let preferences = preferences::from_headers(&headers);
-    let conversations = match known(&state, &form.token, &[InvitationKind::Setup]).await {
+    let conversations = match known(&state, address, &form.token, &[InvitationKind::Setup]).await {
         Ok(_) => state.storage.conversations_without_account().await,
         Err(error) => Err(error),
     };
@@ -149,7 +151,7 @@ pub async fn set_up(
         Ok(name) => name,
         Err(problem) => return refuse(problem),
     };
-    let password_hash = match new_password(&state, address, &form.password, &form.repeated, &name).await {
+    let password_hash = match new_password(&state, &form.password, &form.repeated, &name).await {
         Ok(Ok(hash)) => hash,
         Ok(Err(problem)) => return refuse(problem),
         Err(response) => return response,
@@ -166,9 +168,14 @@ pub async fn set_up(
 }
 
 /// `GET /join?token=`: shows only; the form claims.
-pub async fn join_page(State(state): State<AppState>, headers: HeaderMap, Query(query): Query<LinkQuery>) -> Response {
+pub async fn join_page(
+    State(state): State<AppState>,
+    ClientAddress(address): ClientAddress,
+    headers: HeaderMap,
+    Query(query): Query<LinkQuery>,
+) -> Response {
     let preferences = preferences::from_headers(&headers);
-    match known(&state, &query.token, &[InvitationKind::Join, InvitationKind::Account]).await {
+    match known(&state, address, &query.token, &[InvitationKind::Join, InvitationKind::Account]).await {
         Ok(invitation) => {
             page(StatusCode::OK, doors::join(preferences, &join_shown(&query.token, "", &invitation, None)))
         }
@@ -185,7 +192,7 @@ pub async fn join(
     Form(form): Form<AccountForm>,
 ) -> Response {
     let preferences = preferences::from_headers(&headers);
-    let invitation = match known(&state, &form.token, &[InvitationKind::Join, InvitationKind::Account]).await {
+    let invitation = match known(&state, address, &form.token, &[InvitationKind::Join, InvitationKind::Account]).await {
         Ok(invitation) => invitation,
         Err(error) => return no_such_link(preferences, error),
     };
@@ -200,7 +207,7 @@ pub async fn join(
             Err(problem) => return refuse(problem),
         },
     };
-    let password_hash = match new_password(&state, address, &form.password, &form.repeated, &name).await {
+    let password_hash = match new_password(&state, &form.password, &form.repeated, &name).await {
         Ok(Ok(hash)) => hash,
         Ok(Err(problem)) => return refuse(problem),
         Err(response) => return response,
@@ -219,7 +226,7 @@ pub async fn join(
 
 /// `GET /code`
 pub async fn code_page(headers: HeaderMap) -> Response {
-    page(StatusCode::OK, doors::code(preferences::from_headers(&headers), None))
+    page(StatusCode::OK, doors::code(preferences::from_headers(&headers), "", None))
 }
 
 /// `POST /code`: a code from paper leads to the same page as a link.
@@ -230,12 +237,9 @@ pub async fn code(
     Form(form): Form<CodeForm>,
 ) -> Response {
     let preferences = preferences::from_headers(&headers);
-    let refuse = |problem| page(status_of(problem), doors::code(preferences, Some(problem)));
-    if let Err(seconds) = state.attempts.from_address(address) {
-        return refuse(DoorProblem::TooManyAttempts { seconds });
-    }
+    let refuse = |problem| page(status_of(problem), doors::code(preferences, &form.code, Some(problem)));
     let code = typed_code(&form.code);
-    match known(&state, &code, &[InvitationKind::Account]).await {
+    match known(&state, address, &code, &[InvitationKind::Account]).await {
         Ok(invitation) => page(StatusCode::OK, doors::join(preferences, &join_shown(&code, "", &invitation, None))),
         Err(StorageError::NotFound) => refuse(DoorProblem::CodeUnknown),
         Err(error) => problem::storage(error),
@@ -281,7 +285,7 @@ pub async fn change_password(
         Ok(false) => return refuse(DoorProblem::WrongPassword),
         Err(error) => return problem::internal(&error),
     }
-    let hash = match new_password(&state, address, &form.password, &form.repeated, &name).await {
+    let hash = match new_password(&state, &form.password, &form.repeated, &name).await {
         Ok(Ok(hash)) => hash,
         Ok(Err(problem)) => return refuse(problem),
         Err(response) => return response,
@@ -292,7 +296,16 @@ pub async fn change_password(
     }
 }
 
-async fn known(state: &AppState, token: &str, kinds: &[InvitationKind]) -> Result<InvitationRow, StorageError> {
+/// What a link or a code is good for. Each look counts: neither can be found by trying.
+async fn known(
+    state: &AppState,
+    address: Option<IpAddr>,
+    token: &str,
+    kinds: &[InvitationKind],
+) -> Result<InvitationRow, StorageError> {
+    if state.attempts.from_address(address).is_err() {
+        return Err(StorageError::NotFound);
+    }
     let invitation = state.storage.invitation(token).await?;
     if kinds.contains(&invitation.kind) { Ok(invitation) } else { Err(StorageError::NotFound) }
 }
@@ -317,14 +330,10 @@ fn join_shown<'a>(
 /// The hash of a password that was chosen, or why it cannot be.
 async fn new_password(
     state: &AppState,
-    address: Option<IpAddr>,
     password: &str,
     repeated: &str,
     name: &str,
 ) -> Result<Result<String, DoorProblem>, Response> {
-    if let Err(seconds) = state.attempts.from_address(address) {
-        return Ok(Err(DoorProblem::TooManyAttempts { seconds }));
-    }
     if password != repeated {
         return Ok(Err(DoorProblem::PasswordsDiffer));
     }

@@ -23,9 +23,8 @@ use super::{AppState, preferences, problem, session::page};
 use crate::{
     backend::views::role_view,
     names::{self, NameProblem},
+    time::DAY_MS,
 };
-
-const DAY_MS: i64 = 24 * 60 * 60 * 1000;
 
 /// For all others these routes are not there.
 pub async fn only_administrators(Extension(caller): Extension<Caller>, request: Request, next: Next) -> Response {
@@ -40,12 +39,19 @@ pub async fn look(State(state): State<AppState>, Extension(caller): Extension<Ca
     show(&state, &caller, &headers, Outcome::Nothing).await
 }
 
+/// `GET` of a form's address, where the page stands after a refusal: somebody reloads it.
+pub async fn home() -> Redirect {
+    Redirect::to("/administration")
+}
+
 /// What a form led to.
 enum Outcome {
     Nothing,
     /// And what went wrong with sending it.
     Link(NewLink, Option<AdministrationProblem>),
     Problem(AdministrationProblem),
+    /// A class list as it was typed, and what was wrong with it.
+    List(String, AdministrationProblem),
 }
 
 /// After a change: the page at its own address, so that a reload changes nothing more.
@@ -80,13 +86,14 @@ async fn show(state: &AppState, caller: &Caller, headers: &HeaderMap, outcome: O
         Err(error) => return problem::storage(error),
     };
     let status = match &outcome {
-        Outcome::Problem(_) => StatusCode::UNPROCESSABLE_ENTITY,
+        Outcome::Problem(_) | Outcome::List(..) => StatusCode::UNPROCESSABLE_ENTITY,
         Outcome::Nothing | Outcome::Link(..) => StatusCode::OK,
     };
     match outcome {
         Outcome::Nothing => {}
         Outcome::Link(link, problem) => (shown.new_link, shown.problem) = (Some(link), problem),
         Outcome::Problem(problem) => shown.problem = Some(problem),
+        Outcome::List(typed, problem) => (shown.typed_list, shown.problem) = (typed, Some(problem)),
     }
     page(status, standalone::administration::administration(preferences::from_headers(headers), &shown))
 }
@@ -100,7 +107,8 @@ async fn everything(state: &AppState, caller: &Caller) -> Result<AdministrationP
         group: row.group_name,
         note: if row.kind == InvitationKind::Account { row.user_name.unwrap_or_default() } else { row.note },
         uses_left: row.uses_left,
-        expires_in_days: days(row.expires_at_ms - now_ms) + 1,
+        // The nearest: a link of seven days that was just made ends in seven.
+        expires_in_days: days(row.expires_at_ms - now_ms + DAY_MS / 2),
     });
     let members = state.storage.group_members().await?;
     let groups = state.storage.groups().await?.into_iter().map(|group| Group {

@@ -1,35 +1,31 @@
 //! How often somebody may try to come in: names, passwords, links and codes cannot be guessed by trying.
 
-use std::{net::IpAddr, num::NonZeroU32, time::Duration};
+use std::net::IpAddr;
 
-use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
+use governor::DefaultKeyedRateLimiter;
 
-use crate::limits::wait_for;
+use crate::{
+    limits::{Rate, limiter, wait_for},
+    names,
+};
 
-/// At once; then one again each period.
-const BURST: NonZeroU32 = NonZeroU32::new(10).expect("not zero");
 /// A school behind one address signs in within minutes.
-const ADDRESS_PERIOD: Duration = Duration::from_secs(2);
-const ADDRESS_BURST: NonZeroU32 = NonZeroU32::new(60).expect("not zero");
-const NAME_PERIOD: Duration = Duration::from_secs(30);
+const ADDRESS: Rate = Rate::new(300, 1);
+/// Of one account, from one place: whoever forgot a password tries less often.
+const NAME_FROM_PLACE: Rate = Rate::new(10, 30);
+/// Of one account, from everywhere: high enough that nobody is locked out by somebody else's tries.
+const NAME: Rate = Rate::new(100, 3);
 
 pub struct Attempts {
     by_address: DefaultKeyedRateLimiter<Option<IpAddr>>,
+    by_name_from_place: DefaultKeyedRateLimiter<(Option<IpAddr>, String)>,
     by_name: DefaultKeyedRateLimiter<String>,
 }
 
 impl Default for Attempts {
     fn default() -> Self {
-        Self {
-            by_address: RateLimiter::keyed(quota(ADDRESS_PERIOD, ADDRESS_BURST)),
-            by_name: RateLimiter::keyed(quota(NAME_PERIOD, BURST)),
-        }
+        Self { by_address: limiter(ADDRESS), by_name_from_place: limiter(NAME_FROM_PLACE), by_name: limiter(NAME) }
     }
-}
-
-fn quota(period: Duration, burst: NonZeroU32) -> Quota {
-    // Only a period of no length has no quota.
-    Quota::with_period(period).unwrap_or(Quota::per_second(burst)).allow_burst(burst)
 }
 
 impl Attempts {
@@ -38,18 +34,29 @@ impl Attempts {
     /// # Errors
     /// Seconds to wait: there were too many.
     pub fn from_address(&self, address: Option<IpAddr>) -> Result<(), u32> {
-        wait_for(&self.by_address, &address)
+        wait_for(&self.by_address, &place(address))
     }
 
-    /// Counts an attempt from `address` for the account `name`.
+    /// Counts an attempt from `address` for the account `name`; also for a name that nobody has: refusing must not tell.
     ///
     /// # Errors
     /// Seconds to wait: there were too many.
     pub fn for_name(&self, address: Option<IpAddr>, name: &str) -> Result<(), u32> {
         self.from_address(address)?;
-        // Also for a name that nobody has: refusing must not tell.
-        wait_for(&self.by_name, &name.trim().to_lowercase())
+        // What is no name opens nothing, and is not remembered.
+        let Ok(name) = names::clean(name) else { return Ok(()) };
+        let key = storage::name_key(&name);
+        wait_for(&self.by_name_from_place, &(place(address), key.clone()))?;
+        wait_for(&self.by_name, &key)
     }
+}
+
+/// One client of IPv6 has a whole network of 64 bits to itself.
+fn place(address: Option<IpAddr>) -> Option<IpAddr> {
+    address.map(|address| match address {
+        IpAddr::V6(address) => IpAddr::from((u128::from(address) >> 64 << 64).to_be_bytes()),
+        IpAddr::V4(_) => address,
+    })
 }
 
 #[cfg(test)]
@@ -57,19 +64,37 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_name_is_not_tried_for_ever_and_others_are_not_held_up() {
+    fn a_name_is_not_tried_for_ever_and_nobody_is_locked_out_by_others() {
         let attempts = Attempts::default();
         let address = |last: u8| Some(IpAddr::from([192, 0, 2, last]));
-        for number in 0..10 {
-            assert_eq!(attempts.for_name(address(number), "Anna"), Ok(()));
+        for way in ["Anna Müller", "anna  müller", "ANNA\tMÜLLER", "Anna Mu\u{308}ller"].iter().cycle().take(10) {
+            assert_eq!(attempts.for_name(address(1), way), Ok(()), "{way}");
         }
-        let wait = attempts.for_name(address(99), " ANNA ").expect_err("from anywhere");
+        let wait = attempts.for_name(address(1), "Anna Müller").expect_err("however it is written");
         assert!((1..=31).contains(&wait), "{wait}");
-        assert_eq!(attempts.for_name(address(99), "Ben"), Ok(()));
-        for number in 0..58 {
-            assert_eq!(attempts.for_name(address(99), &format!("Nr {number}")), Ok(()), "{number}");
+        assert_eq!(attempts.for_name(address(1), "Ben"), Ok(()));
+        assert_eq!(attempts.for_name(address(2), "Anna Müller"), Ok(()), "from elsewhere she comes in");
+        let tries = (3..=200)
+            .flat_map(|last| [last; 5])
+            .take_while(|&last| attempts.for_name(address(last), "Anna Müller").is_ok());
+        assert_eq!(tries.count(), 100 - 11, "from everywhere it ends, too");
+    }
+
+    #[test]
+    fn a_client_with_many_addresses_is_one() {
+        let attempts = Attempts::default();
+        let tried = (0..1000_u128).take_while(|&host| {
+            attempts.from_address(Some(IpAddr::from((0x2001_0db8_u128 << 96 | host).to_be_bytes()))).is_ok()
+        });
+        assert_eq!(tried.count(), 300);
+    }
+
+    #[test]
+    fn what_is_no_name_is_not_remembered() {
+        let attempts = Attempts::default();
+        for _ in 0..100 {
+            assert_eq!(attempts.for_name(None, &"x".repeat(1_000_000)), Ok(()));
         }
-        assert!(attempts.from_address(address(99)).is_err(), "an address that tries many names");
-        assert_eq!(attempts.from_address(address(1)), Ok(()));
+        assert_eq!(attempts.by_name.len(), 0);
     }
 }

@@ -13,6 +13,7 @@ use axum::{
 use futures_util::stream::{self, StreamExt};
 use http::{HeaderMap, StatusCode};
 use serde::Deserialize;
+use storage::Storage;
 
 use super::{AppState, problem};
 use crate::backend::live::Subscription;
@@ -48,17 +49,17 @@ pub async fn follow(
         tokio::select! {
             // The server stops: browsers come back when it is up again.
             _ = stopping.wait_for(|stop| *stop) => {}
-            () = signed_out(&state, &caller.session_id) => {}
+            () = signed_out(&state.storage, &caller.session_id) => {}
         }
     });
     Sse::new(events).keep_alive(KeepAlive::new().interval(KEEP_ALIVE)).into_response()
 }
 
 /// Waits for the end of a session: an answer is not read on by who is signed out.
-async fn signed_out(state: &AppState, session_id: &str) {
+async fn signed_out(storage: &Storage, session_id: &str) {
     loop {
         tokio::time::sleep(SESSION_CHECK).await;
-        if matches!(state.storage.is_session_open(session_id).await, Ok(false)) {
+        if matches!(storage.is_session_open(session_id).await, Ok(false)) {
             return;
         }
     }
@@ -74,5 +75,30 @@ fn as_sse(event: &GenerationEvent) -> Event {
     match event {
         GenerationEvent::Text { seq, .. } => Event::default().id(seq.to_string()).data(data),
         GenerationEvent::Phase(_) | GenerationEvent::Done { .. } => Event::default().data(data),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use storage::NewSession;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_stream_ends_with_its_session_and_not_before() {
+        let folder = tempfile::tempdir().unwrap();
+        let storage = Storage::open(folder.path()).await.unwrap();
+        let user_id = storage.personal_user().await.unwrap().id;
+        let session = NewSession { user_id: &user_id, token: "token", browser: "", lifetime_ms: 60_000 };
+        storage.create_session(session).await.unwrap();
+        let id = storage.signed_in("token").await.unwrap().unwrap().session_id;
+        let ended = signed_out(&storage, &id);
+        tokio::pin!(ended);
+        let still_open = tokio::time::timeout(SESSION_CHECK + Duration::from_secs(1), &mut ended).await;
+        assert!(still_open.is_err(), "the session holds");
+        storage.end_session(&user_id, &id).await.unwrap();
+        tokio::time::timeout(2 * SESSION_CHECK, ended).await.unwrap();
     }
 }

@@ -1,6 +1,6 @@
 //! `GET /settings/export`: everything of the person who asks, as one file.
 
-use app::types::Caller;
+use app::types::{Caller, Problem};
 use axum::{
     body::Body,
     extract::{Extension, State},
@@ -16,6 +16,11 @@ pub async fn everything(State(state): State<AppState>, Extension(caller): Extens
     if let Err(problem) = state.backend.pace.question(&caller) {
         return problem::answer(problem);
     }
+    // One at a time: each is a copy of all pictures of somebody.
+    let _turn = state.exporting.acquire().await;
+    if !state.storage.has_room() {
+        return problem::answer(Problem::DiskFull);
+    }
     let file = match tempfile::tempfile_in(&state.settings.data_dir) {
         Ok(file) => file,
         Err(error) => return problem::answer(from_io(error)),
@@ -28,6 +33,9 @@ pub async fn everything(State(state): State<AppState>, Extension(caller): Extens
             ];
             (headers, Body::from_stream(ReaderStream::new(tokio::fs::File::from_std(file)))).into_response()
         }
-        Err(error) => problem::internal(&error),
+        Err(error) => match error.downcast::<std::io::Error>() {
+            Ok(error) => problem::answer(from_io(error)),
+            Err(error) => problem::internal(&error),
+        },
     }
 }

@@ -1,7 +1,7 @@
 //! Which requests are listened to at all: those that name this server, from pages that came from it, and without
 //! accounts only from browsers on this machine.
 
-use std::{net::IpAddr, time::Duration};
+use std::time::Duration;
 
 use app::standalone::{Refusal, refused};
 use axum::{
@@ -10,7 +10,7 @@ use axum::{
     middleware::Next,
     response::{Html, IntoResponse, Response},
 };
-use http::{HeaderMap, Method, StatusCode, header};
+use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use tower_http::timeout::TimeoutBody;
 
 use super::{AppState, headers::SCRIPTLESS_PAGE_POLICY, preferences, site::Site};
@@ -22,10 +22,21 @@ const BODY_STANDSTILL: Duration = Duration::from_secs(30);
 const FORWARDING_HEADERS: [&str; 7] =
     ["forwarded", "via", "x-forwarded-for", "x-forwarded-host", "x-forwarded-proto", "x-forwarded-server", "x-real-ip"];
 
-/// Without accounts refuses what came through a proxy: behind one, "this machine only" no longer holds.
+/// HTTP/2 names the server in the address of a request; everything here reads it where HTTP/1 has it.
+pub async fn host_of_http2(mut request: Request, next: Next) -> Response {
+    if !request.headers().contains_key(header::HOST)
+        && let Some(name) = request.uri().authority().and_then(|name| HeaderValue::from_str(name.as_str()).ok())
+    {
+        request.headers_mut().insert(header::HOST, name);
+    }
+    next.run(request).await
+}
+
+/// Refuses what came through a proxy, unless a team has a public address: behind one, "this machine only" no longer holds.
 pub async fn no_forwarding(State(state): State<AppState>, request: Request, next: Next) -> Response {
-    if !state.site.is_team() && FORWARDING_HEADERS.iter().any(|name| request.headers().contains_key(*name)) {
-        return refuse(request.headers(), Refusal::Forwarded);
+    if !state.site.may_be_forwarded() && FORWARDING_HEADERS.iter().any(|name| request.headers().contains_key(*name)) {
+        let refusal = if state.site.is_team() { Refusal::Proxy } else { Refusal::Forwarded };
+        return refuse(request.headers(), refusal);
     }
     next.run(request).await
 }
@@ -70,18 +81,6 @@ fn host(headers: &HeaderMap) -> Option<&str> {
     headers.get(header::HOST)?.to_str().ok()
 }
 
-/// `localhost`, a name under it, or a loopback address, with or without a port.
-pub fn is_loopback(host: &str) -> bool {
-    let name = match host.strip_prefix('[').and_then(|rest| rest.split_once(']')) {
-        Some((address, _port)) => address,
-        None => host.split_once(':').map_or(host, |(name, _port)| name),
-    };
-    let name = name.to_ascii_lowercase();
-    name == "localhost"
-        || name.ends_with(".localhost")
-        || name.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
-}
-
 fn refuse(headers: &HeaderMap, refusal: Refusal) -> Response {
     let policy = [(header::CONTENT_SECURITY_POLICY, SCRIPTLESS_PAGE_POLICY)];
     (StatusCode::FORBIDDEN, policy, Html(refused(preferences::from_headers(headers), refusal))).into_response()
@@ -90,18 +89,6 @@ fn refuse(headers: &HeaderMap, refusal: Refusal) -> Response {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn only_loopback_hosts_are_ours() {
-        for host in ["localhost", "localhost:3000", "127.0.0.1:3000", "127.8.9.1", "[::1]:3000", "LOCALHOST:1"] {
-            assert!(is_loopback(host), "{host}");
-        }
-        for host in
-            ["example.org", "localhost.example.org:3000", "127.0.0.1.example.org", "10.0.0.1:3000", "[::2]:1", ""]
-        {
-            assert!(!is_loopback(host), "{host}");
-        }
-    }
 
     fn site() -> Site {
         Site::team(([127, 0, 0, 1], 3000).into(), None, Vec::new())

@@ -6,7 +6,7 @@ use app::{
         administration::{AdministrationProblem, CodesPage, PrintedCode},
         led_groups::{LedGroup, LedMember},
     },
-    types::Caller,
+    types::{Caller, TeamRole},
 };
 use axum::{
     Form,
@@ -16,7 +16,7 @@ use axum::{
 };
 use http::{HeaderMap, StatusCode};
 use serde::Deserialize;
-use storage::{GroupRow, InvitationKind, NewInvitation, StorageError, UserRole};
+use storage::{GroupRow, StorageError, UserRole};
 
 use super::{
     AppState,
@@ -94,28 +94,14 @@ async fn new_code<'a>(
     code: &str,
 ) -> Result<(&'a GroupRow, String), StorageError> {
     let group = led.find(&form.group_id).ok_or(StorageError::NotFound)?;
-    let members = state.storage.group_members().await?;
-    let member = members
-        .into_iter()
-        .find(|member| member.group_id == group.id && member.user_id == form.user_id && member.can_get_code())
-        .ok_or(StorageError::NotFound)?;
-    let invitation = NewInvitation {
-        token: code,
-        kind: InvitationKind::Account,
-        role: member.role,
-        user_id: Some(&member.user_id),
-        group_id: None,
-        note: "",
-        uses: 1,
-        lifetime_ms: CODE_TIME_MS,
-    };
-    state.storage.invite(invitation).await?;
-    Ok((group, member.name))
+    let name = state.storage.invite_member(&group.id, &form.user_id, code, CODE_TIME_MS).await?;
+    Ok((group, name))
 }
 
-/// `POST /groups/class-list`: new members with a code each.
+/// `POST /groups/class-list`: new members with a code each; nobody makes others more than they are.
 pub async fn class_list(
     State(state): State<AppState>,
+    Extension(caller): Extension<Caller>,
     Extension(led): Extension<Led>,
     headers: HeaderMap,
     form: Multipart,
@@ -126,7 +112,11 @@ pub async fn class_list(
     let Some(group) = led.find(&list.group_id) else {
         return show(&state, &led, &headers, Some(AdministrationProblem::Gone)).await;
     };
-    match codes_for(&state, &list.text, UserRole::Member, Some(&group.id)).await {
+    if let Err(problem) = state.backend.pace.question(&caller) {
+        return problem::answer(problem);
+    }
+    let role = if caller.role == TeamRole::Guest { UserRole::Guest } else { UserRole::Member };
+    match codes_for(&state, &list, role, Some(&group.id)).await {
         Ok(Ok(codes)) => print(&state, &headers, &group.name, codes),
         Ok(Err(problem)) => show(&state, &led, &headers, Some(problem)).await,
         Err(response) => response,

@@ -63,7 +63,12 @@ impl Passwords {
     }
 
     async fn in_turn<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T> {
-        let _turn = self.turns.acquire().await;
+        // The turn ends with the work, also when whoever asked is gone before.
+        let turn = self.turns.clone().acquire_owned().await;
+        let work = move || {
+            let _turn = turn;
+            work()
+        };
         tokio::task::spawn_blocking(work).await.context("a password could not be looked at")
     }
 }

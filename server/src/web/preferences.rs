@@ -52,10 +52,11 @@ fn lasting(name: &'static str, value: &'static str) -> Cookie<'static> {
     cookie
 }
 
-/// A path on this server; `//host` and `/\host` would lead elsewhere.
+/// A path on this server; `//host` and `/\host` would lead elsewhere, and browsers leave tabs and line ends out.
 pub fn own_path(wanted: Option<&str>) -> Option<&str> {
     wanted.filter(|path| {
-        path.strip_prefix('/').is_some_and(|rest| !rest.starts_with(['/', '\\'])) && !path.contains(['\r', '\n'])
+        path.strip_prefix('/').is_some_and(|rest| !rest.starts_with(['/', '\\']))
+            && !path.contains(|letter: char| letter.is_ascii_control())
     })
 }
 
@@ -81,7 +82,14 @@ mod tests {
     #[test]
     fn nobody_is_sent_away_from_this_server() {
         assert_eq!(own_path(Some("/c/1?at=2")), Some("/c/1?at=2"));
-        for elsewhere in ["//evil.example", "/\\evil.example", "https://evil.example", "", "/a\r\nSet-Cookie: x=y"] {
+        for elsewhere in [
+            "//evil.example",
+            "/\\evil.example",
+            "https://evil.example",
+            "",
+            "/a\r\nSet-Cookie: x=y",
+            "/\t/evil.example",
+        ] {
             assert_eq!(own_path(Some(elsewhere)), None, "{elsewhere}");
         }
     }

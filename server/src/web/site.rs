@@ -6,10 +6,11 @@ use axum::extract::{ConnectInfo, FromRequestParts};
 use axum_extra::extract::cookie::{Cookie, SameSite};
 use http::{HeaderMap, request::Parts};
 
-use super::{AppState, guard::is_loopback, personal_link::PersonalLink};
-use crate::public_url::PublicUrl;
-
-const DAY_MS: i64 = 24 * 60 * 60 * 1000;
+use super::{AppState, personal_link::PersonalLink};
+use crate::{
+    public_url::{PublicUrl, is_loopback},
+    time::DAY_MS,
+};
 
 /// How people come in.
 pub enum Door {
@@ -38,6 +39,11 @@ impl Site {
 
     pub fn is_team(&self) -> bool {
         matches!(self.door, Door::Team)
+    }
+
+    /// Whether requests may come through a proxy: only where it is known under which name.
+    pub fn may_be_forwarded(&self) -> bool {
+        self.is_team() && self.public_url.is_some()
     }
 
     /// What links begin with.
@@ -73,7 +79,12 @@ impl Site {
     /// Cookies know no ports: two servers on one machine must not overwrite each other's. Behind TLS the prefix binds it
     /// to this very host.
     pub fn name_of_cookie(&self, what: &str) -> String {
-        if self.is_https() { format!("__Host-chaton_{what}") } else { format!("chaton_{what}_{}", self.address.port()) }
+        let port = match &self.public_url {
+            Some(url) => url.port(),
+            None => Some(self.address.port()),
+        };
+        let name = port.map_or_else(|| format!("chaton_{what}"), |port| format!("chaton_{what}_{port}"));
+        if self.is_https() { format!("__Host-{name}") } else { name }
     }
 
     /// The cookie of a session. `Lax` in a team: who comes by a link in a mail is signed in.
@@ -107,18 +118,19 @@ impl Site {
         if !is_trusted(&peer) {
             return Some(peer);
         }
-        // The last one that is no proxy of ours: whoever asks may have written the ones before.
-        let forwarded = headers.get_all("x-forwarded-for").iter().filter_map(|value| value.to_str().ok());
-        let addresses: Vec<IpAddr> =
-            forwarded.flat_map(|list| list.split(',')).filter_map(|text| text.trim().parse().ok()).collect();
-        Some(
-            addresses
-                .into_iter()
-                .map(|address: IpAddr| address.to_canonical())
-                .rfind(|address| !is_trusted(address))
-                .unwrap_or(peer),
-        )
+        // The last one that is no proxy of ours: whoever asks may have written the ones before. After what is no address
+        // nothing is believed.
+        let forwarded = headers.get_all("x-forwarded-for").iter().map(|value| value.to_str().unwrap_or_default());
+        let addresses: Vec<Option<IpAddr>> = forwarded.flat_map(|list| list.split(',')).map(address_in).collect();
+        addresses.into_iter().rfind(|address| !address.as_ref().is_some_and(is_trusted)).flatten().or(Some(peer))
     }
+}
+
+/// As proxies write it: an address, or one with a port.
+fn address_in(text: &str) -> Option<IpAddr> {
+    let text = text.trim();
+    let address = text.parse().ok().or_else(|| text.parse::<SocketAddr>().ok().map(|address| address.ip()));
+    address.map(|address: IpAddr| address.to_canonical())
 }
 
 /// The address of whoever asks; None where a router is tried without a connection.
@@ -186,6 +198,8 @@ mod tests {
         assert_eq!(address("::ffff:10.0.0.1", &["198.51.100.1"]), "198.51.100.1");
         assert_eq!(address("10.0.0.1", &["1.2.3.4, 198.51.100.1, 10.0.0.2"]), "198.51.100.1", "the first is made up");
         assert_eq!(address("10.0.0.1", &["1.2.3.4", "198.51.100.1"]), "198.51.100.1");
+        assert_eq!(address("10.0.0.1", &["1.2.3.4, 198.51.100.1:4711"]), "198.51.100.1");
+        assert_eq!(address("10.0.0.1", &["1.2.3.4, unknown"]), "10.0.0.1", "what came before is the client's word");
         assert_eq!(address("10.0.0.1", &[]), "10.0.0.1");
         assert_eq!(site.client_address(None, &HeaderMap::new()), None);
     }

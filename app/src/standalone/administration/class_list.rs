@@ -6,15 +6,15 @@ use super::{
     Group,
     parts::{group_field, list_fields, panel, role_field},
 };
-use crate::standalone::words::DoorWords;
+use crate::{standalone::words::DoorWords, types::TeamRole};
 
-pub fn section(words: &'static DoorWords, groups: &[Group]) -> AnyView {
+pub fn section(words: &'static DoorWords, groups: &[Group], typed: &str) -> AnyView {
     let content = view! {
         <p class="hint">{words.class_list_explained}</p>
         <form class="fields" action="/administration/class-list" method="post" enctype="multipart/form-data">
-            {list_fields(words)}
+            {list_fields(words, typed)}
             {group_field(words, groups)}
-            {role_field(words)}
+            {role_field(words, &[TeamRole::Member, TeamRole::Guest])}
             <button class="main-button">{words.make_codes}</button>
         </form>
     };

@@ -6,7 +6,7 @@ use super::{
     Group, Invitation,
     parts::{button, group_field, panel, role_field},
 };
-use crate::standalone::words::DoorWords;
+use crate::{standalone::words::DoorWords, types::TeamRole};
 
 pub fn section(words: &'static DoorWords, invitations: &[Invitation], groups: &[Group], can_mail: bool) -> AnyView {
     let entries = invitations.iter().map(|invitation| entry(words, invitation)).collect_view();
@@ -15,7 +15,7 @@ pub fn section(words: &'static DoorWords, invitations: &[Invitation], groups: &[
     let content = view! {
         <p class="hint">{words.invitations_explained} " " {pass_on}</p>
         <form class="fields" action="/administration/invitations" method="post">
-            {role_field(words)}
+            {role_field(words, &TeamRole::ALL)}
             {group_field(words, groups)}
             <label class="field">
                 <span>{words.uses}</span>

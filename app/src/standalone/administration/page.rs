@@ -26,7 +26,7 @@ pub fn administration(preferences: Preferences, page: &AdministrationPage) -> St
         </nav>
         {people::section(words, &page.people)}
         {invitations::section(words, &page.invitations, &page.groups, page.can_mail)}
-        {class_list::section(words, &page.groups)}
+        {class_list::section(words, &page.groups, &page.typed_list)}
         {groups::section(words, &page.groups, &page.people)}
     };
     document(preferences, words.administration, WIDE, body.into_any())
@@ -92,8 +92,14 @@ mod tests {
             people: vec![you, disabled, person("3", HOSTILE), person("4", "")],
             invitations: vec![invitation],
             groups: vec![group],
-            new_link: Some(NewLink { link: LINK.into(), note: HOSTILE.into(), expires_in_days: 7, mailed_to: Some(HOSTILE.into()) }),
+            new_link: Some(NewLink {
+                link: LINK.into(),
+                note: HOSTILE.into(),
+                expires_in_days: 7,
+                mailed_to: Some(HOSTILE.into()),
+            }),
             can_mail: true,
+            typed_list: HOSTILE.into(),
             problem: Some(AdministrationProblem::NameTaken { name: HOSTILE.into() }),
         }
     }

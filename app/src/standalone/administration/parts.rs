@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 
 use super::Group;
-use crate::{standalone::words::DoorWords, types::TeamRole};
+use crate::{components::escaped::escaped, standalone::words::DoorWords, types::TeamRole};
 
 /// A part of the page under its title. `id`: of the title.
 pub fn panel(id: &'static str, title: &'static str, content: AnyView) -> AnyView {
@@ -33,18 +33,18 @@ pub fn hidden(name: &'static str, value: &str) -> AnyView {
     view! { <input type="hidden" name=name value=value/> }.into_any()
 }
 
-pub fn role_field(words: &'static DoorWords) -> AnyView {
+pub fn role_field(words: &'static DoorWords, roles: &[TeamRole]) -> AnyView {
     view! {
         <label class="field">
             <span>{words.role}</span>
-            <select name="role">{role_options(words, TeamRole::Member)}</select>
+            <select name="role">{role_options(words, roles, TeamRole::Member)}</select>
         </label>
     }
     .into_any()
 }
 
-pub fn role_options(words: &'static DoorWords, chosen: TeamRole) -> Vec<AnyView> {
-    TeamRole::ALL.into_iter().map(|role| option(role.code(), (words.role_name)(role), role == chosen)).collect_view()
+pub fn role_options(words: &'static DoorWords, roles: &[TeamRole], chosen: TeamRole) -> Vec<AnyView> {
+    roles.iter().map(|&role| option(role.code(), (words.role_name)(role), role == chosen)).collect_view()
 }
 
 pub fn group_field(words: &'static DoorWords, groups: &[Group]) -> AnyView {
@@ -62,7 +62,8 @@ pub fn group_field(words: &'static DoorWords, groups: &[Group]) -> AnyView {
 }
 
 /// Where names are given, as a file or written.
-pub fn list_fields(words: &'static DoorWords) -> AnyView {
+pub fn list_fields(words: &'static DoorWords, typed: &str) -> AnyView {
+    let typed = escaped(typed);
     view! {
         <label class="field whole-row">
             <span>{words.list_file}</span>
@@ -70,7 +71,7 @@ pub fn list_fields(words: &'static DoorWords) -> AnyView {
         </label>
         <label class="field whole-row">
             <span>{words.list_text}</span>
-            <textarea name="list" rows="5" autocomplete="off" spellcheck="false"></textarea>
+            <textarea name="list" rows="5" autocomplete="off" spellcheck="false" inner_html=typed></textarea>
         </label>
     }
     .into_any()

@@ -6,7 +6,7 @@ use super::{
     Person,
     parts::{button, hidden, panel, role_options},
 };
-use crate::standalone::words::DoorWords;
+use crate::{standalone::words::DoorWords, types::TeamRole};
 
 pub fn section(words: &'static DoorWords, people: &[Person]) -> AnyView {
     let entries = people.iter().map(|person| entry(words, person)).collect_view();
@@ -79,7 +79,7 @@ fn buttons(words: &'static DoorWords, person: &Person, name: &str) -> Vec<AnyVie
 fn role_form(words: &'static DoorWords, person: &Person, name: &str) -> AnyView {
     let id = hidden("id", &person.id);
     let (role_label, button_label) = ((words.named)(words.role, name), (words.named)(words.change_role, name));
-    let options = role_options(words, person.role);
+    let options = role_options(words, &TeamRole::ALL, person.role);
     view! {
         <form action="/administration/people/role" method="post">
             {id}

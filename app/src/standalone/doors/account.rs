@@ -70,7 +70,7 @@ pub fn change_password(preferences: Preferences, problem: Option<DoorProblem>) -
             {new_password(words, problem, false)}
             <button class="main-button">{words.set_password}</button>
         </form>
-        <p><a href="/settings">{words.back_to_chat}</a></p>
+        <p><a href="/settings">{words.back_to_settings}</a></p>
     };
     document(preferences, words.change_title, DOOR, body.into_any())
 }

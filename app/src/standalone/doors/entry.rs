@@ -1,6 +1,7 @@
 //! For who has something to come in with: a name and a password, a printed code, or only an old link.
 
 use leptos::prelude::*;
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
 use super::{DoorProblem, PROBLEM_ID, SignInPage, alert};
 use crate::{
@@ -48,19 +49,15 @@ pub fn sign_in(preferences: Preferences, page: &SignInPage<'_>) -> String {
 /// The way by a provider that knows the people already.
 fn single_sign_on(words: &'static DoorWords, page: &SignInPage<'_>) -> Option<AnyView> {
     let text = (words.sign_on)(page.single_sign_on?);
-    let return_to = page.return_to.to_owned();
-    let form = view! {
-        <form class="door" action="/sign-on" method="get">
-            <input type="hidden" name="return_to" value=return_to/>
-            <button class="plain-button">{text}</button>
-        </form>
-    };
-    Some(form.into_any())
+    let address = format!("/sign-on?return_to={}", utf8_percent_encode(page.return_to, NON_ALPHANUMERIC));
+    // No form: the policy that keeps forms here would keep them from the provider, too.
+    Some(view! { <p><a class="plain-button" href=address>{text}</a></p> }.into_any())
 }
 
-/// Where a printed code is typed in.
-pub fn code(preferences: Preferences, problem: Option<DoorProblem>) -> String {
+/// Where a printed code is typed in. `typed`: what was tried before.
+pub fn code(preferences: Preferences, typed: &str, problem: Option<DoorProblem>) -> String {
     let words = words::of(preferences.language);
+    let typed = typed.to_owned();
     let described_by = problem.map(|_| PROBLEM_ID);
     let body = view! {
         <p>{words.code_explained}</p>
@@ -69,7 +66,7 @@ pub fn code(preferences: Preferences, problem: Option<DoorProblem>) -> String {
             <label class="field">
                 <span>{words.code}</span>
                 <input
-                    class="code-field" type="text" name="code" required autofocus autocapitalize="characters" autocomplete="off"
+                    class="code-field" type="text" name="code" value=typed required autofocus autocapitalize="characters" autocomplete="off"
                     spellcheck="false" aria-describedby=described_by
                 />
             </label>

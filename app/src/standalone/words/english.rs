@@ -39,9 +39,11 @@ pub const ENGLISH: DoorWords = DoorWords {
     set_password: "Set the password",
     change_title: "Change the password",
     change_explained: "Your other browsers are signed out then.",
-    current_password: "Password until now",
+    current_password: "Current password",
     sign_on: |name| format!("Sign in with {name}"),
     refused_address: "This is not the address of this Chaton. Ask your administrator for the right one.",
+    back_to_settings: "Back to the settings",
+    refused_proxy: "This request came through a proxy that Chaton does not know. Start it with --public-url and --trusted-proxy.",
     door_problem,
 
     administration: "Administration",
@@ -190,7 +192,7 @@ fn door_problem(problem: DoorProblem) -> String {
             format!("The password is too long: {limit_letters} letters at most. Shorten it.")
         }
         DoorProblem::PasswordsDiffer => "The two passwords are not the same. Write them again.".into(),
-        DoorProblem::WrongPassword => "This is not your password until now. Write it again.".into(),
+        DoorProblem::WrongPassword => "That is not your current password. Write it again.".into(),
         DoorProblem::SignOnFailed => "Signing in elsewhere did not work. Try again, or ask an administrator.".into(),
         DoorProblem::SignOnRefused => {
             "You are known there, but in no group that may come in here. Ask an administrator.".into()
@@ -220,6 +222,10 @@ fn administration_problem(problem: &AdministrationProblem) -> String {
         }
         AdministrationProblem::ListTooLong { limit } => {
             format!("The list is too long: {limit} names at most. Split it, then send one part after the other.")
+        }
+        AdministrationProblem::ListColumns => {
+            "The list has several columns, and none is called Name. Add a first line that names them, then send it again."
+                .into()
         }
         AdministrationProblem::Gone => {
             "This is no longer there: it was removed, or has run out. Below is what there is now.".into()

@@ -43,6 +43,8 @@ pub const FRENCH: DoorWords = DoorWords {
     current_password: "Mot de passe actuel",
     sign_on: |name| format!("Se connecter avec {name}"),
     refused_address: "Ce n'est pas l'adresse de ce Chaton. Demandez la bonne à votre administrateur.",
+    back_to_settings: "Retour aux réglages",
+    refused_proxy: "Cette demande est passée par un serveur mandataire (proxy) que Chaton ne connaît pas. Relancez-le avec --public-url et --trusted-proxy.",
     door_problem,
 
     administration: "Administration",
@@ -84,7 +86,7 @@ pub const FRENCH: DoorWords = DoorWords {
     delete_backups: "Les sauvegardes faites auparavant les contiennent encore.",
     disable_instead: "Pour ne rien perdre, désactivez plutôt le compte\u{202f}: plus personne ne pourra s'y connecter.",
     delete_for_good: "Supprimer définitivement",
-    cancel: "Abandonner",
+    cancel: "Annuler",
 
     invitations: "Invitations",
     invitations_explained: "Qui ouvre le lien se crée un compte.",
@@ -149,7 +151,7 @@ pub const FRENCH: DoorWords = DoorWords {
     led_groups_explained: "Vous voyez qui est dans vos groupes, jamais ce qui s'y écrit. Pour un mot de passe oublié, adressez-vous à un administrateur.",
     new_code: "Nouveau code",
     make_leader: "Nommer responsable",
-    make_member: "Passer simple membre",
+    make_member: "Retirer le rôle de responsable",
     remove: "Retirer",
     person: "Personne",
     add_person: "Ajouter au groupe",
@@ -226,10 +228,14 @@ fn administration_problem(problem: &AdministrationProblem) -> String {
             "La liste ne contient aucun nom. Écrivez-en un par ligne, ou choisissez un fichier avec des noms.".into()
         }
         AdministrationProblem::ListTooLong { limit } => {
-            format!("La liste est trop longue\u{202f}: {limit} noms au plus. Partagez-la et envoyez-la en plusieurs fois.")
+            format!("La liste est trop longue\u{202f}: {limit} noms au plus. Divisez-la et envoyez-la en plusieurs fois.")
+        }
+        AdministrationProblem::ListColumns => {
+            "La liste a plusieurs colonnes, et aucune ne s'appelle Nom. Ajoutez une première ligne qui les nomme, puis renvoyez-la."
+                .into()
         }
         AdministrationProblem::Gone => {
-            "Ce n'est plus là\u{202f}: on l'a retiré, ou c'est périmé. Voici ce qu'il y a maintenant.".into()
+            "Cet élément n'existe plus\u{202f}: il a été supprimé, ou il a expiré. Voici ce qu'il y a maintenant.".into()
         }
         AdministrationProblem::MailAddress => {
             "Cette adresse de courriel ne peut pas être juste. Rien n'a été changé\u{202f}: corrigez-la et réessayez.".into()

@@ -88,7 +88,8 @@ pub async fn invite(
         user_id: None,
         group_id: chosen(&form.group_id),
         note: &note,
-        uses,
+        // Whoever passes such a link on hands out everything.
+        uses: if role == TeamRole::Administrator { 1 } else { uses },
         lifetime_ms: i64::from(days) * DAY_MS,
     };
     match state.storage.invite(invitation).await {
@@ -127,7 +128,8 @@ pub async fn revoke(
 /// What a class list's form held.
 #[derive(Debug, Default)]
 pub struct ClassList {
-    pub text: String,
+    file: String,
+    pub typed: String,
     pub group_id: String,
     role: String,
 }
@@ -142,13 +144,14 @@ pub async fn class_list(
     let Some(list) = ClassList::read(form).await else {
         return refuse(&state, &caller, &headers, AdministrationProblem::ListEmpty).await;
     };
-    let Some(role) = TeamRole::from_code(&list.role) else {
+    // One wrong choice must not make a class of administrators.
+    let Some(role) = TeamRole::from_code(&list.role).filter(|role| *role != TeamRole::Administrator) else {
         return refuse(&state, &caller, &headers, AdministrationProblem::Gone).await;
     };
     let group_id = chosen(&list.group_id);
-    let codes = match codes_for(&state, &list.text, role_stored(role), group_id).await {
+    let codes = match codes_for(&state, &list, role_stored(role), group_id).await {
         Ok(Ok(codes)) => codes,
-        Ok(Err(problem)) => return refuse(&state, &caller, &headers, problem).await,
+        Ok(Err(problem)) => return show(&state, &caller, &headers, Outcome::List(list.typed, problem)).await,
         Err(response) => return response,
     };
     let groups = state.storage.groups().await.unwrap_or_default();
@@ -162,14 +165,14 @@ pub async fn class_list(
     page(StatusCode::OK, standalone::administration::printed_codes(preferences::from_headers(&headers), &shown))
 }
 
-/// Accounts for the names in `text`, each with a code as it is printed; or what is wrong with the list.
+/// Accounts for the names in a list, each with a code as it is printed; or what is wrong with the list.
 pub async fn codes_for(
     state: &AppState,
-    text: &str,
+    list: &ClassList,
     role: UserRole,
     group_id: Option<&str>,
 ) -> Result<Result<Vec<PrintedCode>, AdministrationProblem>, Response> {
-    let names = match people_of(text) {
+    let names = match people_of(list) {
         Ok(names) => names,
         Err(problem) => return Ok(Err(problem)),
     };
@@ -196,8 +199,9 @@ impl ClassList {
             let name = field.name().unwrap_or_default().to_owned();
             let text = text_of(&field.bytes().await.ok()?);
             match name.as_str() {
-                // A file and what was typed are one list.
-                "file" | "list" => list.text = format!("{}\n{text}", list.text).trim().to_owned(),
+                "file" => list.file = text,
+                // Forms send line ends as carriage return and line feed.
+                "list" => list.typed = text.replace("\r\n", "\n"),
                 "group_id" => list.group_id = text,
                 "role" => list.role = text,
                 _ => {}
@@ -215,8 +219,10 @@ fn text_of(bytes: &[u8]) -> String {
     }
 }
 
-fn people_of(text: &str) -> Result<Vec<String>, AdministrationProblem> {
-    let names = class_list::names(text);
+fn people_of(list: &ClassList) -> Result<Vec<String>, AdministrationProblem> {
+    let names = class_list::names(&list.file).zip(class_list::names(&list.typed));
+    let (mut names, typed) = names.ok_or(AdministrationProblem::ListColumns)?;
+    names.extend(typed);
     if names.is_empty() {
         return Err(AdministrationProblem::ListEmpty);
     }
@@ -229,7 +235,7 @@ fn people_of(text: &str) -> Result<Vec<String>, AdministrationProblem> {
 /// Which name of a refused list somebody has, or stands in it twice.
 async fn taken_name(state: &AppState, people: &[(String, String)]) -> String {
     for (index, (name, _)) in people.iter().enumerate() {
-        let is_twice = people[..index].iter().any(|(other, _)| other.to_lowercase() == name.to_lowercase());
+        let is_twice = people[..index].iter().any(|(other, _)| storage::name_key(other) == storage::name_key(name));
         if is_twice || matches!(state.storage.account(name).await, Ok(Some(_))) {
             return name.clone();
         }

@@ -11,7 +11,7 @@ use axum::{
 };
 use http::{HeaderMap, StatusCode};
 use serde::Deserialize;
-use storage::{InvitationKind, NewInvitation, StorageError, now_ms};
+use storage::{NewInvitation, StorageError, now_ms};
 
 use super::{
     AdministrationProblem, AppState, DAY_MS, NewLink, Outcome, answer, done, page, person, preferences, refuse, show,
@@ -91,17 +91,7 @@ pub async fn link(
 
 async fn new_link(state: &AppState, user_id: &str, token: &str) -> Result<String, StorageError> {
     let user = state.storage.user(user_id).await?;
-    let invitation = NewInvitation {
-        token,
-        kind: InvitationKind::Account,
-        role: user.role,
-        user_id: Some(&user.id),
-        group_id: None,
-        note: "",
-        uses: 1,
-        lifetime_ms: i64::from(LINK_DAYS) * DAY_MS,
-    };
-    state.storage.invite(invitation).await?;
+    state.storage.invite(NewInvitation::of_account(&user, token, i64::from(LINK_DAYS) * DAY_MS)).await?;
     Ok(user.name)
 }
 

@@ -164,9 +164,8 @@ impl Provider {
         if self.settings.groups.matter() && offered {
             scopes.push(groups);
         }
-        let takes = |method| {
-            metadata.token_endpoint_auth_methods_supported().is_some_and(|methods| methods.contains(&method))
-        };
+        let takes =
+            |method| metadata.token_endpoint_auth_methods_supported().is_some_and(|methods| methods.contains(&method));
         let in_body = takes(CoreClientAuthMethod::ClientSecretPost) && !takes(CoreClientAuthMethod::ClientSecretBasic);
         let SsoSettings { client_id, client_secret, .. } = self.settings.clone();
         let client = OpenIdClient::from_provider_metadata(metadata, client_id, client_secret)
