@@ -39,7 +39,7 @@ def noise_png(path, edge):
 
 
 def write_models(folder, name, tekken):
-    if any(folder.glob("synthetic*.gguf")):
+    if any(folder.glob("synthetic*.gguf")) and any(folder.glob("mmproj*.gguf")):
         return
     size, file_format = name.split("-", 1)
     script = Path(__file__).with_name("synthetic_pixtral.py")

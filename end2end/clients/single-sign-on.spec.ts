@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-import { expect, test, type Browser, type BrowserContext, type Page, type Response } from '@playwright/test';
+import { expect, test, type Browser, type BrowserContext, type BrowserContextOptions, type Page, type Response } from '@playwright/test';
 
 import { programs } from '../support/programs';
 import { freePort, Program } from './programs';
@@ -64,8 +64,8 @@ function startChaton(origin: string, folder: string, args: string[]): Promise<Pr
 }
 
 /** A browser of somebody's own. */
-async function arrive(browser: Browser): Promise<{ context: BrowserContext; page: Page }> {
-  const context = await browser.newContext();
+async function arrive(browser: Browser, options: BrowserContextOptions = {}): Promise<{ context: BrowserContext; page: Page }> {
+  const context = await browser.newContext(options);
   // The provider's pages want a font from elsewhere.
   await context.route(url => url.hostname !== '127.0.0.1', route => route.abort());
   return { context, page: await context.newPage() };
@@ -132,15 +132,22 @@ test.describe.serial('a provider with groups', () => {
     await expectSignedIn(team, page, 'Ada', true);
   });
 
-  test('a member comes in by the button, and gets to where they wanted', async ({ browser }) => {
-    const { page } = await arrive(browser);
-    expect((await page.goto(`${team.origin}/settings`))?.status()).toBe(401);
-    await signOn(page).click();
-    await throughProvider(page, 'anna');
-    await expect(page).toHaveURL(`${team.origin}/settings`);
-    await page.goto(team.origin);
-    await expectSignedIn(team, page, 'Anna Müller', false);
-  });
+  for (const [locale, button, greeting] of [
+    ['en-GB', 'Sign in with School', 'Signed in as Anna Müller.'],
+    ['fr-FR', 'Se connecter avec School', 'Connecté en tant que Anna Müller.'],
+  ] as const) {
+    for (const javaScriptEnabled of [true, false]) {
+      const how = `${locale}, ${javaScriptEnabled ? 'with' : 'without'} JavaScript`;
+      test(`a member comes in by the button, and gets to where they wanted: ${how}`, async ({ browser }) => {
+        const { page } = await arrive(browser, { locale, javaScriptEnabled });
+        expect((await page.goto(`${team.origin}/settings`))?.status()).toBe(401);
+        await page.getByRole('link', { name: button }).click();
+        await throughProvider(page, 'anna');
+        await expect(page).toHaveURL(`${team.origin}/settings`);
+        await expect(page.getByText(greeting)).toBeVisible();
+      });
+    }
+  }
 
   test('who is in no group stays out, and is told why', async ({ browser }) => {
     const { page } = await arrive(browser);

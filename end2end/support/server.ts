@@ -65,6 +65,11 @@ export class ChatonServer {
     return new URL(this.link).host;
   }
 
+  /** The newest link for one person that it printed: each works once. */
+  lastLink(): string {
+    return [...this.log.matchAll(/(http:\/\/\S+\?key=\S+)/g)].at(-1)?.[1] ?? this.link;
+  }
+
   /** The last link for the first administrator that it printed. */
   async setUpLink(): Promise<string> {
     for (let tries = 0; tries < 50; tries++) {

@@ -1,5 +1,8 @@
 //! Names from a class list: one a line, or a CSV file as schools' programs and spreadsheets write it.
 
+/// Names of one list.
+pub const MAX_NAMES: usize = 500;
+
 /// Names of columns that hold a whole name, and of those that hold its parts; in small letters.
 const NAME_COLUMNS: [&str; 5] = ["name", "nom", "full name", "nom complet", "nom et prénom"];
 const FIRST_NAME_COLUMNS: [&str; 6] = ["first name", "firstname", "given name", "prénom", "prenom", "vorname"];
@@ -45,6 +48,14 @@ pub fn names(text: &str) -> Option<Vec<String>> {
     Some(names)
 }
 
+/// Spreadsheets on Windows write Latin-1 where they do not write UTF-8.
+pub fn decoded(bytes: &[u8]) -> String {
+    match std::str::from_utf8(bytes) {
+        Ok(text) => text.to_owned(),
+        Err(_) => bytes.iter().map(|&byte| char::from(byte)).collect(),
+    }
+}
+
 /// Spreadsheets in French write semicolons.
 fn delimiter(text: &str) -> u8 {
     let first_line = text.lines().next().unwrap_or_default();
@@ -54,6 +65,12 @@ fn delimiter(text: &str) -> u8 {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn files_of_windows_are_read() {
+        assert_eq!(names(&decoded(b"Pr\xe9nom;Nom\nAnna;M\xfcller")), Some(vec!["Anna Müller".to_owned()]));
+        assert_eq!(decoded("Zoë".as_bytes()), "Zoë");
+    }
 
     #[test]
     fn lists_come_in_many_shapes() {

@@ -1,5 +1,6 @@
 //! The command line, as typed values. `--help` of every command fits a screen.
 
+mod groups;
 mod mail;
 mod single_sign_on;
 
@@ -14,6 +15,7 @@ use engine::quantize::Format;
 
 use crate::public_url::PublicUrl;
 
+pub use groups::{AddGroupArguments, ChangeGroupArguments, GroupArguments, GroupsCommand, MemberArguments};
 pub use mail::MailArguments;
 pub use single_sign_on::SsoArguments;
 
@@ -43,6 +45,9 @@ pub enum Command {
     Users(UsersCommand),
     /// Make a link by which somebody joins the team
     Invite(InviteArguments),
+    /// The groups of a team
+    #[command(subcommand)]
+    Groups(GroupsCommand),
     /// Decode one picture from standard input: the program calls this itself, in a process with limits
     #[command(hide = true)]
     DecodePicture(DecodePictureArguments),
@@ -206,13 +211,19 @@ pub enum UsersCommand {
     /// Add an account; prints a link by which its owner chooses a password
     Add(AddUserArguments),
     /// Print a link to choose another password; the old one holds until then
-    ResetPassword(UserArguments),
+    ResetPassword(ResetPasswordArguments),
     /// Nobody signs in with the account until it is enabled; nothing of it is lost
     Disable(UserArguments),
     /// Let a disabled account sign in again
     Enable(UserArguments),
     /// Change what somebody may do
     Role(RoleArguments),
+    /// Sign out all browsers of an account
+    SignOut(UserArguments),
+    /// Links and codes that can still be used
+    Invitations(FolderArguments),
+    /// Make one of them useless
+    Revoke(RevokeArguments),
     /// Write all conversations and pictures of an account to a ZIP file
     Export(ExportUserArguments),
     /// Accounts for a list of names; prints a code for each, to be given on paper
@@ -252,10 +263,25 @@ pub struct AddUserArguments {
 }
 
 #[derive(Args, Debug)]
-pub struct UserArguments {
+pub struct ResetPasswordArguments {
     #[command(flatten)]
     pub link: LinkArguments,
     pub name: String,
+}
+
+#[derive(Args, Debug)]
+pub struct UserArguments {
+    #[command(flatten)]
+    pub folder: FolderArguments,
+    pub name: String,
+}
+
+#[derive(Args, Debug)]
+pub struct RevokeArguments {
+    #[command(flatten)]
+    pub folder: FolderArguments,
+    /// As `chaton users invitations` shows it
+    pub id: String,
 }
 
 #[derive(Args, Debug)]

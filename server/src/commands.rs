@@ -3,6 +3,7 @@
 pub mod ask;
 pub mod bench;
 pub mod decode_picture;
+pub mod groups;
 pub mod invite;
 mod listening;
 pub mod models;

@@ -4,7 +4,7 @@ use std::{io::Write, process::ExitCode};
 
 use clap::Parser;
 use server::cli::{Cli, Command};
-use server::commands::{ask, bench, decode_picture, invite, models, serve, trace, users};
+use server::commands::{ask, bench, decode_picture, groups, invite, models, serve, trace, users};
 
 fn main() -> ExitCode {
     let outcome = match Cli::parse().command {
@@ -15,6 +15,7 @@ fn main() -> ExitCode {
         Command::Models(command) => models::run(command),
         Command::Users(command) => users::run(command),
         Command::Invite(arguments) => invite::run(&arguments),
+        Command::Groups(command) => groups::run(command),
         Command::DecodePicture(arguments) => decode_picture::run(arguments),
     };
     match outcome {

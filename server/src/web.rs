@@ -31,6 +31,7 @@ use tokio::sync::{Semaphore, watch};
 
 use crate::{backend::ChatBackend, mail::Mailer, settings::ServeSettings};
 use attempts::Attempts;
+use export::OpenExports;
 use passwords::Passwords;
 use single_sign_on::SingleSignOn;
 use site::Site;
@@ -53,6 +54,7 @@ pub struct AppState {
     pub decoding: Arc<Semaphore>,
     /// Files of everything of somebody, one at a time.
     pub exporting: Arc<Semaphore>,
+    pub exports: Arc<OpenExports>,
     /// Becomes true when the server was asked to stop: event streams then end by themselves.
     pub stopping: watch::Receiver<bool>,
 }
@@ -78,6 +80,7 @@ impl AppState {
             mailer,
             decoding: Arc::new(Semaphore::new(DECODERS)),
             exporting: Arc::new(Semaphore::new(1)),
+            exports: Arc::default(),
             stopping,
         })
     }

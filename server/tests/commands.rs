@@ -9,7 +9,7 @@ use std::{
 use storage::Storage;
 
 fn chaton(folder: &Path, arguments: &[&str]) -> Output {
-    let (command, rest) = arguments.split_at(if arguments[0] == "users" { 2 } else { 1 });
+    let (command, rest) = arguments.split_at(if ["users", "groups"].contains(&arguments[0]) { 2 } else { 1 });
     Command::new(env!("CARGO_BIN_EXE_chaton"))
         .args(command)
         .arg("--data-dir")
@@ -31,6 +31,10 @@ fn refused(output: &Output) -> String {
     let text = String::from_utf8(output.stderr.clone()).unwrap();
     assert_eq!(text.trim_end().lines().count(), 1, "{text}");
     text
+}
+
+async fn ben(server: &Storage) -> String {
+    server.account("Ben").await.unwrap().unwrap().user.id
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -71,6 +75,29 @@ async fn accounts_are_kept_from_the_terminal_while_a_server_runs() {
     assert!(server.invitation(&code.replace('-', "")).await.is_ok(), "{codes}");
     assert_eq!(server.group_members().await.unwrap().len(), 2);
     assert!(refused(&chaton(path, &["users", "class-list", file])).contains("nobody was added"));
+
+    let list = said(&chaton(path, &["users", "invitations"]));
+    let id = list.lines().find(|line| line.contains("Carl Ott")).unwrap().split_whitespace().next().unwrap();
+    said(&chaton(path, &["users", "revoke", id]));
+    assert!(refused(&chaton(path, &["users", "revoke", id])).contains("users invitations"));
+    let session = storage::NewSession { user_id: &ben(&server).await, token: "t", browser: "", lifetime_ms: 60_000 };
+    server.create_session(session).await.unwrap();
+    said(&chaton(path, &["users", "sign-out", "Ben"]));
+    assert!(server.signed_in("t").await.unwrap().is_none());
+
+    said(&chaton(path, &["groups", "add", "6a", "--retention-days", "90"]));
+    assert!(refused(&chaton(path, &["groups", "add", "6A"])).contains("already"));
+    said(&chaton(path, &["groups", "lead", "6a", "Ben"]));
+    said(&chaton(path, &["groups", "join", "6a", "anna müller"]));
+    said(&chaton(path, &["groups", "retention", "5b", "30"]));
+    let list = said(&chaton(path, &["groups", "list"]));
+    for part in ["5b (conversations go after 30 days)", "6a (conversations go after 90 days)", "Ben (leader)"] {
+        assert!(list.contains(part), "{list}");
+    }
+    said(&chaton(path, &["groups", "leave", "6a", "Ben"]));
+    assert!(refused(&chaton(path, &["groups", "leave", "6a", "Ben"])).contains("not in"));
+    said(&chaton(path, &["groups", "delete", "6a"]));
+    assert!(refused(&chaton(path, &["groups", "delete", "6a"])).contains("groups list"));
 
     assert!(refused(&chaton(path, &["users", "delete", "Ben"])).contains("--yes"));
     let archive = path.join("ben.zip");

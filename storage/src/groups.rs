@@ -189,7 +189,10 @@ pub(crate) async fn set_member(
     let set = sqlx::query(
         "INSERT INTO group_members (group_id, user_id, is_leader, since_ms)
          SELECT g.id, u.id, $3, $4 FROM groups g, users u WHERE g.id = $1 AND u.id = $2
-         ON CONFLICT (group_id, user_id) DO UPDATE SET is_leader = excluded.is_leader",
+         ON CONFLICT (group_id, user_id) DO UPDATE SET
+             since_ms = CASE WHEN group_members.is_leader = excluded.is_leader THEN group_members.since_ms
+                             ELSE excluded.since_ms END,
+             is_leader = excluded.is_leader",
     )
     .bind(group_id)
     .bind(user_id)

@@ -4,8 +4,11 @@ use sqlx::SqliteConnection;
 
 use crate::error::{Result, StorageError};
 use crate::ids::now_ms;
-use crate::users::{self, has_administrator, name_key, put_role};
+use crate::users::{self, forget_invitations, has_administrator, name_key, put_role};
 use crate::{InvitationKind, Storage, User, UserRole};
+
+/// Of a name, as the server takes them.
+const MOST_NAME_LETTERS: usize = 80;
 
 impl Storage {
     /// The account of whom `issuer` calls `subject`. The first time it is a new one, named `name`, with a number where
@@ -57,6 +60,8 @@ async fn change_role(
 ) -> Result<UserRole> {
     put_role(connection, user_id, role).await?;
     if has_administrator(connection).await? {
+        // Whoever holds an old link must not come in with the new role.
+        forget_invitations(connection, user_id).await?;
         return Ok(role);
     }
     put_role(connection, user_id, before).await?;
@@ -86,7 +91,9 @@ async fn free_name(connection: &mut SqliteConnection, name: &str) -> Result<Stri
     let mut number = 1;
     while is_taken(connection, &free).await? {
         number += 1;
-        free = format!("{name} {number}");
+        // Never longer than names may be.
+        let kept: String = name.chars().take(MOST_NAME_LETTERS - 4).collect();
+        free = format!("{} {number}", kept.trim_end());
     }
     Ok(free)
 }

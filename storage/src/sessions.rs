@@ -124,6 +124,13 @@ impl Storage {
         .await?)
     }
 
+    /// Signs all browsers of `user_id` out.
+    pub async fn end_sessions(&self, user_id: &str) -> Result<()> {
+        let mut transaction = self.write().await?;
+        sqlx::query("DELETE FROM sessions WHERE user_id = $1").bind(user_id).execute(&mut *transaction).await?;
+        Ok(transaction.commit().await?)
+    }
+
     /// Signs one browser of `user_id` out.
     pub async fn end_session(&self, user_id: &str, id: &str) -> Result<()> {
         let mut transaction = self.write().await?;

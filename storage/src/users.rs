@@ -108,15 +108,15 @@ impl Storage {
 
     /// The account that `name` belongs to, however it is spaced and capitalised.
     pub async fn account(&self, name: &str) -> Result<Option<Account>> {
-        let found: Option<(String, String, UserRole, Option<String>, Option<i64>)> =
-            sqlx::query_as("SELECT id, name, role, password_hash, disabled_at_ms FROM users WHERE name_key = $1")
-                .bind(name_key(name))
-                .fetch_optional(self.readers())
-                .await?;
-        Ok(found.map(|(id, name, role, password_hash, disabled_at_ms)| Account {
-            user: User { id, name, role },
-            password_hash: password_hash.filter(|_| disabled_at_ms.is_none()),
-        }))
+        let found: Option<(String, String, UserRole, Option<String>)> = sqlx::query_as(
+            "SELECT id, name, role, CASE WHEN disabled_at_ms IS NULL THEN password_hash END
+             FROM users WHERE name_key = $1",
+        )
+        .bind(name_key(name))
+        .fetch_optional(self.readers())
+        .await?;
+        let account = |(id, name, role, password_hash)| Account { user: User { id, name, role }, password_hash };
+        Ok(found.map(account))
     }
 
     /// An account without a password; an invitation opens it.
@@ -171,8 +171,17 @@ impl Storage {
         Ok(transaction.commit().await?)
     }
 
+    /// Groups that let conversations go count from now on: what is old is not gone at once.
     pub async fn enable_user(&self, id: &str) -> Result<()> {
         let mut transaction = self.write().await?;
+        sqlx::query(
+            "UPDATE group_members SET since_ms = $2
+             WHERE user_id = $1 AND EXISTS (SELECT 1 FROM users u WHERE u.id = $1 AND u.disabled_at_ms IS NOT NULL)",
+        )
+        .bind(id)
+        .bind(now_ms())
+        .execute(&mut *transaction)
+        .await?;
         let changed = sqlx::query("UPDATE users SET disabled_at_ms = NULL WHERE id = $1")
             .bind(id)
             .execute(&mut *transaction)
@@ -197,7 +206,8 @@ async fn check_administrators(connection: &mut SqliteConnection, had_one: bool) 
     if !had_one || has_administrator(connection).await? { Ok(()) } else { Err(StorageError::LastAdministrator) }
 }
 
-async fn forget_invitations(connection: &mut SqliteConnection, user_id: &str) -> Result<()> {
+/// Old links and codes for an account.
+pub(crate) async fn forget_invitations(connection: &mut SqliteConnection, user_id: &str) -> Result<()> {
     sqlx::query("DELETE FROM invitations WHERE user_id = $1").bind(user_id).execute(connection).await?;
     Ok(())
 }

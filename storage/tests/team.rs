@@ -245,11 +245,15 @@ async fn conversations_go_when_their_owners_group_says() {
     open.storage.disable_user(&bea).await.unwrap();
     assert_eq!(open.storage.expire_conversations().await.unwrap(), 0, "a disabled account loses nothing");
     open.storage.enable_user(&bea).await.unwrap();
+    assert_eq!(open.storage.expire_conversations().await.unwrap(), 0, "nor when it is enabled");
+    sqlx::query("UPDATE group_members SET since_ms = 0").execute(&mut database).await.unwrap();
     open.storage.change_group(&short, "Thirty days", Some(30)).await.unwrap();
     assert_eq!(open.storage.expire_conversations().await.unwrap(), 1);
     assert!(open.storage.conversations(&bea).await.unwrap().is_empty());
     assert_eq!(open.storage.conversations(&carl).await.unwrap().len(), 1, "a year is not over");
     assert_eq!(open.storage.conversations(&ada).await.unwrap().len(), 1, "leaders keep theirs");
+    open.storage.set_group_member(&short, &ada, false).await.unwrap();
+    assert_eq!(open.storage.expire_conversations().await.unwrap(), 0, "who led until now has a day, too");
     assert_eq!(open.storage.groups_led_by(&bea).await.unwrap().len(), 1);
     open.storage.delete_group(&long).await.unwrap();
     assert!(open.storage.groups_led_by(&bea).await.unwrap().is_empty());

@@ -8,7 +8,7 @@ use leptos::prelude::*;
 use super::words::DoorWords;
 
 pub use account::{change_password, join, set_up};
-pub use entry::{code, link_expired, sign_in};
+pub use entry::{code, link_expired, sign_in, wait};
 
 /// Why somebody is not let in, or an account is not made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -139,6 +139,7 @@ mod tests {
             assert!(page.contains("name=\"code\"") && page.contains("role=\"alert\""), "{page}");
         }
         in_both(link_expired);
+        in_both(|preferences| wait(preferences, 3));
         for page in in_both(|preferences| change_password(preferences, Some(DoorProblem::WrongPassword))) {
             assert!(page.contains("name=\"current\"") && page.contains("name=\"repeated\""), "{page}");
         }

@@ -17,6 +17,20 @@ pub struct LedGroup {
     pub members: Vec<LedMember>,
 }
 
+/// What went wrong with a form, and what was typed into it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LedProblem {
+    pub problem: AdministrationProblem,
+    pub group_id: String,
+    pub typed_list: String,
+}
+
+impl From<AdministrationProblem> for LedProblem {
+    fn from(problem: AdministrationProblem) -> Self {
+        Self { problem, group_id: String::new(), typed_list: String::new() }
+    }
+}
+
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LedMember {
     pub user_id: String,
@@ -27,10 +41,14 @@ pub struct LedMember {
     pub can_get_code: bool,
 }
 
-pub fn led_groups(preferences: Preferences, groups: &[LedGroup], problem: Option<&AdministrationProblem>) -> String {
+/// `problem`: what was wrong with a form, for which group, and the names that were typed into it.
+pub fn led_groups(preferences: Preferences, groups: &[LedGroup], problem: Option<&LedProblem>) -> String {
     let words = words::of(preferences.language);
-    let problem = problem.map(|problem| (words.administration_problem)(problem));
-    let sections = groups.iter().map(|group| section(words, group)).collect_view();
+    let typed = |group: &LedGroup| {
+        problem.filter(|problem| problem.group_id == group.id).map_or("", |problem| &problem.typed_list)
+    };
+    let sections = groups.iter().map(|group| section(words, group, typed(group))).collect_view();
+    let problem = problem.map(|problem| (words.administration_problem)(&problem.problem));
     let body = view! {
         <p><a href="/">{words.back_to_chat}</a></p>
         {problem.map(|problem| view! { <p class="problem" role="alert">{problem}</p> })}
@@ -40,7 +58,7 @@ pub fn led_groups(preferences: Preferences, groups: &[LedGroup], problem: Option
     document(preferences, words.led_groups, WIDE, body.into_any())
 }
 
-fn section(words: &'static DoorWords, group: &LedGroup) -> AnyView {
+fn section(words: &'static DoorWords, group: &LedGroup, typed: &str) -> AnyView {
     let (name, id) = (group.name.clone(), format!("group-{}", group.id));
     let labelled_by = id.clone();
     let members = group.members.iter().map(|member| entry(words, group, member)).collect_view();
@@ -53,7 +71,7 @@ fn section(words: &'static DoorWords, group: &LedGroup) -> AnyView {
             <h3>{words.class_list}</h3>
             <form class="fields" action="/groups/class-list" method="post" enctype="multipart/form-data">
                 {group_id}
-                {parts::list_fields(words, "")}
+                {parts::list_fields(words, typed)}
                 <button class="main-button" aria-label=label>{words.make_codes}</button>
             </form>
         </section>
@@ -98,10 +116,13 @@ mod tests {
             can_get_code,
         };
         for can_get_code in [true, false] {
+            let problem = LedProblem {
+                problem: AdministrationProblem::Gone,
+                group_id: "g".into(),
+                typed_list: "</textarea><script>".into(),
+            };
             let group = LedGroup { id: "g".into(), name: HOSTILE.into(), members: vec![member(can_get_code)] };
-            for page in in_both(|preferences| {
-                led_groups(preferences, std::slice::from_ref(&group), Some(&AdministrationProblem::Gone))
-            }) {
+            for page in in_both(|preferences| led_groups(preferences, std::slice::from_ref(&group), Some(&problem))) {
                 assert_eq!(page.contains(" action=\"/groups/code\""), can_get_code, "{page}");
                 assert!(page.contains("&lt;script&gt;") && page.contains("role=\"alert\""), "{page}");
             }

@@ -25,6 +25,7 @@ pub struct DoorWords {
     pub code: &'static str,
     pub go_on: &'static str,
     pub to_sign_in: &'static str,
+    pub wait_title: &'static str,
     pub expired_title: &'static str,
     pub expired: &'static str,
     pub expired_set_up: &'static str,

@@ -5,7 +5,7 @@ use std::{fs::OpenOptions, io::Write, path::Path};
 use anyhow::{Context, Result, anyhow, bail};
 use storage::{NewInvitation, Storage, StorageError, User, UserRole, UserRow, now_ms};
 
-use super::{in_folder, origin};
+use super::{groups::group_named, in_folder, origin};
 use crate::{
     class_list,
     cli::{
@@ -29,6 +29,17 @@ pub fn run(command: UsersCommand) -> Result<()> {
             print_link(&storage, &arguments.link, &user).await
         }),
         UsersCommand::Disable(arguments) => change(arguments, "is disabled", Storage::disable_user),
+        UsersCommand::SignOut(arguments) => change(arguments, "is signed out everywhere", Storage::end_sessions),
+        UsersCommand::Invitations(folder) => in_folder(&folder, async |storage| invitations(&storage).await),
+        UsersCommand::Revoke(arguments) => in_folder(&arguments.folder, async |storage| {
+            storage.revoke_invitation(&arguments.id).await.map_err(|error| match error {
+                StorageError::NotFound => {
+                    anyhow!("there is no invitation {}; `chaton users invitations` shows all of them", arguments.id)
+                }
+                error => error.into(),
+            })?;
+            Ok(writeln!(std::io::stdout(), "It opens nothing any more.")?)
+        }),
         UsersCommand::Enable(arguments) => change(arguments, "can sign in again", Storage::enable_user),
         UsersCommand::Role(arguments) => in_folder(&arguments.folder, async |storage| role(&storage, &arguments).await),
         UsersCommand::Export(arguments) => in_folder(&arguments.folder, async |storage| {
@@ -67,13 +78,34 @@ async fn list(storage: &Storage) -> Result<()> {
     Ok(())
 }
 
-fn line(person: &UserRow) -> String {
-    let name = if person.name.is_empty() { "(conversations from before the team)" } else { &person.name };
-    let role = match person.role {
+async fn invitations(storage: &Storage) -> Result<()> {
+    let mut terminal = std::io::stdout().lock();
+    let invitations = storage.invitations().await?;
+    for invitation in &invitations {
+        let whom = invitation.user_name.as_deref().unwrap_or(&invitation.note);
+        let (role, group) = (role_name(invitation.role), invitation.group_name.as_deref().unwrap_or_default());
+        // The nearest: a link of seven days that was just made ends in seven.
+        let days = (invitation.expires_at_ms - now_ms() + DAY_MS / 2) / DAY_MS;
+        let (id, uses) = (&invitation.id, invitation.uses_left);
+        writeln!(terminal, "{id}  {role:<14} {uses} uses, {days} days left  {whom} {group}")?;
+    }
+    if invitations.is_empty() {
+        writeln!(terminal, "No link and no code opens anything.")?;
+    }
+    Ok(())
+}
+
+fn role_name(role: UserRole) -> &'static str {
+    match role {
         UserRole::Administrator => "administrator",
         UserRole::Member => "member",
         UserRole::Guest => "guest",
-    };
+    }
+}
+
+fn line(person: &UserRow) -> String {
+    let name = if person.name.is_empty() { "(conversations from before the team)" } else { &person.name };
+    let role = role_name(person.role);
     let state = match (person.disabled_at_ms, person.has_password, person.last_used_at_ms) {
         (Some(_), _, _) => "disabled".to_owned(),
         (None, false, _) => "has not signed in yet".to_owned(),
@@ -108,7 +140,7 @@ fn change(
     done: &str,
     change: impl AsyncFnOnce(&Storage, &str) -> storage::Result<()>,
 ) -> Result<()> {
-    in_folder(&arguments.link.folder, async |storage| {
+    in_folder(&arguments.folder, async |storage| {
         let user = find(&storage, &arguments.name).await?;
         change(&storage, &user.id).await.map_err(|error| refused(error, &user))?;
         writeln!(std::io::stdout(), "{} {done}.", user.name)?;
@@ -157,20 +189,26 @@ async fn export_to(storage: &Storage, user: &User, path: &Path) -> Result<()> {
 async fn class_list(storage: &Storage, arguments: &ClassListArguments) -> Result<()> {
     let path = arguments.file.display();
     let text = std::fs::read(&arguments.file).with_context(|| format!("{path} cannot be read"))?;
-    let names = class_list::names(&String::from_utf8_lossy(&text));
+    let names = class_list::names(&class_list::decoded(&text));
     let names =
         names.with_context(|| format!("no column of {path} is called Name; add a first line that names them"))?;
     if names.is_empty() {
         bail!("there is no name in {path}; write one a line");
     }
-    let group_id = match &arguments.group {
-        Some(name) => Some(group(storage, name).await?),
-        None => None,
-    };
+    if names.len() > class_list::MAX_NAMES {
+        bail!("{path} has more than {} names; split it", class_list::MAX_NAMES);
+    }
+    if arguments.role == CommandRole::Administrator {
+        bail!("a class of administrators cannot be meant; choose member or guest");
+    }
     let mut people = Vec::new();
     for name in names {
         people.push((clean(&name)?, random_code()?));
     }
+    let group_id = match &arguments.group {
+        Some(name) => Some(group(storage, name).await?),
+        None => None,
+    };
     let lifetime_ms = i64::from(arguments.link.days) * DAY_MS;
     let made = storage.invite_list(&people, role_of(arguments.role), group_id.as_deref(), lifetime_ms).await;
     made.map_err(|error| match error {
@@ -188,22 +226,20 @@ async fn class_list(storage: &Storage, arguments: &ClassListArguments) -> Result
 
 /// The id of the group `name`, which is made where it is not there.
 async fn group(storage: &Storage, name: &str) -> Result<String> {
-    let name = clean(name)?;
-    let groups = storage.groups().await?;
-    match groups.into_iter().find(|group| group.name.to_lowercase() == name.to_lowercase()) {
+    match group_named(storage, name).await? {
         Some(group) => Ok(group.id),
-        None => Ok(storage.add_group(&name, None).await?),
+        None => Ok(storage.add_group(&clean(name)?, None).await?),
     }
 }
 
-fn clean(name: &str) -> Result<String> {
+pub(super) fn clean(name: &str) -> Result<String> {
     names::clean(name).map_err(|problem| match problem {
         NameProblem::Missing => anyhow!("the name is empty; give one"),
         NameProblem::TooLong => anyhow!("the name is too long; at most {} letters", names::MAX_LETTERS),
     })
 }
 
-async fn find(storage: &Storage, name: &str) -> Result<User> {
+pub(super) async fn find(storage: &Storage, name: &str) -> Result<User> {
     let account = storage.account(name).await?;
     account
         .map(|account| account.user)

@@ -3,10 +3,7 @@
 use std::net::IpAddr;
 
 use app::{
-    standalone::{
-        self,
-        doors::{self, DoorProblem, JoinPage, SetUpPage, SignInPage},
-    },
+    standalone::doors::{self, DoorProblem, JoinPage, SetUpPage, SignInPage},
     types::{Caller, Preferences},
 };
 use axum::{
@@ -111,7 +108,7 @@ pub async fn set_up_page(
 ) -> Response {
     let preferences = preferences::from_headers(&headers);
     let conversations = match known(&state, address, &query.token, &[InvitationKind::Setup]).await {
-        Ok(_) => state.storage.conversations_without_account().await,
+        Ok(_) => state.storage.conversations_without_account().await.map_err(NotLetIn::from),
         Err(error) => Err(error),
     };
     match conversations {
@@ -134,7 +131,7 @@ pub async fn set_up(
 ) -> Response {
     let preferences = preferences::from_headers(&headers);
     let conversations = match known(&state, address, &form.token, &[InvitationKind::Setup]).await {
-        Ok(_) => state.storage.conversations_without_account().await,
+        Ok(_) => state.storage.conversations_without_account().await.map_err(NotLetIn::from),
         Err(error) => Err(error),
     };
     let conversations = match conversations {
@@ -163,7 +160,7 @@ pub async fn set_up(
             let_in(&state, &user, &headers, cookies, "/").await
         }
         Err(StorageError::NameTaken) => refuse(DoorProblem::NameTaken),
-        Err(error) => no_such_link(preferences, error),
+        Err(error) => no_such_link(preferences, error.into()),
     }
 }
 
@@ -220,7 +217,7 @@ pub async fn join(
     match claimed {
         Ok(user) => let_in(&state, &user, &headers, cookies, "/").await,
         Err(StorageError::NameTaken) => refuse(DoorProblem::NameTaken),
-        Err(error) => no_such_link(preferences, error),
+        Err(error) => no_such_link(preferences, error.into()),
     }
 }
 
@@ -241,8 +238,9 @@ pub async fn code(
     let code = typed_code(&form.code);
     match known(&state, address, &code, &[InvitationKind::Account]).await {
         Ok(invitation) => page(StatusCode::OK, doors::join(preferences, &join_shown(&code, "", &invitation, None))),
-        Err(StorageError::NotFound) => refuse(DoorProblem::CodeUnknown),
-        Err(error) => problem::storage(error),
+        Err(NotLetIn::TooMany(seconds)) => refuse(DoorProblem::TooManyAttempts { seconds }),
+        Err(NotLetIn::Storage(StorageError::NotFound)) => refuse(DoorProblem::CodeUnknown),
+        Err(NotLetIn::Storage(error)) => problem::storage(error),
     }
 }
 
@@ -296,18 +294,29 @@ pub async fn change_password(
     }
 }
 
+/// Why a link or a code opens nothing.
+enum NotLetIn {
+    /// Too many were tried; seconds to wait.
+    TooMany(u32),
+    Storage(StorageError),
+}
+
+impl From<StorageError> for NotLetIn {
+    fn from(error: StorageError) -> Self {
+        Self::Storage(error)
+    }
+}
+
 /// What a link or a code is good for. Each look counts: neither can be found by trying.
 async fn known(
     state: &AppState,
     address: Option<IpAddr>,
     token: &str,
     kinds: &[InvitationKind],
-) -> Result<InvitationRow, StorageError> {
-    if state.attempts.from_address(address).is_err() {
-        return Err(StorageError::NotFound);
-    }
+) -> Result<InvitationRow, NotLetIn> {
+    state.attempts.from_address(address).map_err(NotLetIn::TooMany)?;
     let invitation = state.storage.invitation(token).await?;
-    if kinds.contains(&invitation.kind) { Ok(invitation) } else { Err(StorageError::NotFound) }
+    if kinds.contains(&invitation.kind) { Ok(invitation) } else { Err(StorageError::NotFound.into()) }
 }
 
 /// The name of the account that an invitation opens, where it has one.
@@ -360,10 +369,11 @@ pub(super) async fn let_in(
     }
 }
 
-fn no_such_link(preferences: Preferences, error: StorageError) -> Response {
+fn no_such_link(preferences: Preferences, error: NotLetIn) -> Response {
     match error {
-        StorageError::NotFound => page(StatusCode::GONE, standalone::doors::link_expired(preferences)),
-        error => problem::storage(error),
+        NotLetIn::TooMany(seconds) => page(StatusCode::TOO_MANY_REQUESTS, doors::wait(preferences, seconds)),
+        NotLetIn::Storage(StorageError::NotFound) => page(StatusCode::GONE, doors::link_expired(preferences)),
+        NotLetIn::Storage(error) => problem::storage(error),
     }
 }
 

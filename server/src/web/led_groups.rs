@@ -4,7 +4,7 @@ use app::{
     standalone::{
         self,
         administration::{AdministrationProblem, CodesPage, PrintedCode},
-        led_groups::{LedGroup, LedMember},
+        led_groups::{LedGroup, LedMember, LedProblem},
     },
     types::{Caller, TeamRole},
 };
@@ -82,7 +82,7 @@ pub async fn code(
             let printed = PrintedCode { name, code: printed_code(&code) };
             print(&state, &headers, &group.name, vec![printed])
         }
-        Err(StorageError::NotFound) => show(&state, &led, &headers, Some(AdministrationProblem::Gone)).await,
+        Err(StorageError::NotFound) => show(&state, &led, &headers, Some(AdministrationProblem::Gone.into())).await,
         Err(error) => problem::storage(error),
     }
 }
@@ -107,10 +107,10 @@ pub async fn class_list(
     form: Multipart,
 ) -> Response {
     let Some(list) = ClassList::read(form).await else {
-        return show(&state, &led, &headers, Some(AdministrationProblem::ListEmpty)).await;
+        return show(&state, &led, &headers, Some(AdministrationProblem::ListEmpty.into())).await;
     };
     let Some(group) = led.find(&list.group_id) else {
-        return show(&state, &led, &headers, Some(AdministrationProblem::Gone)).await;
+        return show(&state, &led, &headers, Some(AdministrationProblem::Gone.into())).await;
     };
     if let Err(problem) = state.backend.pace.question(&caller) {
         return problem::answer(problem);
@@ -118,7 +118,10 @@ pub async fn class_list(
     let role = if caller.role == TeamRole::Guest { UserRole::Guest } else { UserRole::Member };
     match codes_for(&state, &list, role, Some(&group.id)).await {
         Ok(Ok(codes)) => print(&state, &headers, &group.name, codes),
-        Ok(Err(problem)) => show(&state, &led, &headers, Some(problem)).await,
+        Ok(Err(problem)) => {
+            let (group_id, typed_list) = (list.group_id, list.typed);
+            show(&state, &led, &headers, Some(LedProblem { problem, group_id, typed_list })).await
+        }
         Err(response) => response,
     }
 }
@@ -134,7 +137,7 @@ fn print(state: &AppState, headers: &HeaderMap, group: &str, codes: Vec<PrintedC
     page(StatusCode::OK, standalone::administration::printed_codes(preferences::from_headers(headers), &shown))
 }
 
-async fn show(state: &AppState, led: &Led, headers: &HeaderMap, problem: Option<AdministrationProblem>) -> Response {
+async fn show(state: &AppState, led: &Led, headers: &HeaderMap, problem: Option<LedProblem>) -> Response {
     let members = match state.storage.group_members().await {
         Ok(members) => members,
         Err(error) => return problem::storage(error),

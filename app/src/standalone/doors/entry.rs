@@ -77,6 +77,13 @@ pub fn code(preferences: Preferences, typed: &str, problem: Option<DoorProblem>)
     document(preferences, words.code_title, DOOR, body.into_any())
 }
 
+/// Too many links and codes were tried from one place.
+pub fn wait(preferences: Preferences, seconds: u32) -> String {
+    let words = words::of(preferences.language);
+    let body = alert(words, Some(DoorProblem::TooManyAttempts { seconds }));
+    document(preferences, words.wait_title, DOOR, body.into_any())
+}
+
 /// A link that was used, is too old, or never was one.
 pub fn link_expired(preferences: Preferences) -> String {
     let words = words::of(preferences.language);

@@ -15,6 +15,7 @@ pub const ENGLISH: DoorWords = DoorWords {
     code: "Code",
     go_on: "Continue",
     to_sign_in: "I have a name and a password",
+    wait_title: "One moment",
     expired_title: "This link no longer works",
     expired: "It was used already, or it is too old. Ask an administrator for another one.",
     expired_set_up: "Was it the link that sets Chaton up? Start Chaton again: it prints a new one on its terminal.",

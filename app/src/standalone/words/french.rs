@@ -16,6 +16,7 @@ pub const FRENCH: DoorWords = DoorWords {
     code: "Code",
     go_on: "Continuer",
     to_sign_in: "J'ai un nom et un mot de passe",
+    wait_title: "Un instant",
     expired_title: "Ce lien ne fonctionne plus",
     expired: "Il a déjà servi, ou il est trop ancien. Demandez-en un autre à un administrateur.",
     expired_set_up: "C'était le lien qui configure Chaton\u{202f}? Relancez Chaton\u{202f}: il en affiche un nouveau dans son terminal.",

@@ -31,8 +31,6 @@ use crate::{
 /// How long codes on paper work.
 pub const CODE_DAYS: u32 = 30;
 pub const CODE_TIME_MS: i64 = CODE_DAYS as i64 * DAY_MS;
-/// Names of one class list.
-const MAX_NAMES: usize = 500;
 const MAX_NOTE_LETTERS: usize = 200;
 
 #[derive(Debug, Deserialize)]
@@ -197,7 +195,7 @@ impl ClassList {
         let mut list = ClassList::default();
         while let Some(field) = form.next_field().await.ok()? {
             let name = field.name().unwrap_or_default().to_owned();
-            let text = text_of(&field.bytes().await.ok()?);
+            let text = class_list::decoded(&field.bytes().await.ok()?);
             match name.as_str() {
                 "file" => list.file = text,
                 // Forms send line ends as carriage return and line feed.
@@ -211,14 +209,6 @@ impl ClassList {
     }
 }
 
-/// Spreadsheets on Windows write Latin-1 where they do not write UTF-8.
-fn text_of(bytes: &[u8]) -> String {
-    match std::str::from_utf8(bytes) {
-        Ok(text) => text.to_owned(),
-        Err(_) => bytes.iter().map(|&byte| char::from(byte)).collect(),
-    }
-}
-
 fn people_of(list: &ClassList) -> Result<Vec<String>, AdministrationProblem> {
     let names = class_list::names(&list.file).zip(class_list::names(&list.typed));
     let (mut names, typed) = names.ok_or(AdministrationProblem::ListColumns)?;
@@ -226,8 +216,8 @@ fn people_of(list: &ClassList) -> Result<Vec<String>, AdministrationProblem> {
     if names.is_empty() {
         return Err(AdministrationProblem::ListEmpty);
     }
-    if names.len() > MAX_NAMES {
-        return Err(AdministrationProblem::ListTooLong { limit: MAX_NAMES as u32 });
+    if names.len() > class_list::MAX_NAMES {
+        return Err(AdministrationProblem::ListTooLong { limit: class_list::MAX_NAMES as u32 });
     }
     names.iter().map(|name| clean_name(name)).collect()
 }
