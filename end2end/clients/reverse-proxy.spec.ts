@@ -142,20 +142,20 @@ test('other names are refused, and plain HTTP leads to TLS', async () => {
 
 // The last one: it uses up what this machine may try.
 test('nobody says of themselves where they come from', async () => {
-  const statuses = async (url: string): Promise<number[]> => {
+  const statuses = async (url: string, name: string): Promise<number[]> => {
     const found: number[] = [];
-    for (let number = 0; number < 80; number++) {
+    for (let number = 0; number < 40; number++) {
       const headers = {
         host: new URL(origin).host,
         'content-type': 'application/x-www-form-urlencoded',
         'x-forwarded-for': `198.51.100.${number}`,
       };
-      found.push((await ask(url, { method: 'POST', headers, body: 'code=AAAA-BBBB-CCCC' })).status);
+      found.push((await ask(url, { method: 'POST', headers, body: `name=${name}&password=wrong` })).status);
     }
     return found;
   };
-  // What the proxy says is believed: eighty clients, each with one attempt.
-  expect(new Set(await statuses(`http://127.0.0.1:${ports.chaton}/code`))).toEqual(new Set([401]));
-  // What a client says to the proxy is not: one client with eighty.
-  expect(await statuses(`${origin}/code`)).toContain(429);
+  // What the proxy says is believed: forty clients, each with one attempt.
+  expect(new Set(await statuses(`http://127.0.0.1:${ports.chaton}/sign-in`, 'one'))).toEqual(new Set([401]));
+  // What a client says to the proxy is not: one client with forty.
+  expect(await statuses(`${origin}/sign-in`, 'two')).toContain(429);
 });
