@@ -21,7 +21,9 @@ DEEP = 4096
 
 def run(command):
     """Standard output and error, and the peak of resident memory in bytes."""
-    process = subprocess.Popen([str(part) for part in command], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    # Models of random weights say bytes that are no text.
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True, "errors": "replace"}
+    process = subprocess.Popen([str(part) for part in command], **pipes)
     # Whoever writes much to the one that is not read would wait for ever: errors of these programs are short.
     output, errors = process.stdout.read(), process.stderr.read()
     _, status, usage = os.wait4(process.pid, 0)
