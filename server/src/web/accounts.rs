@@ -144,12 +144,8 @@ pub async fn set_up(
         let shown = SetUpPage { token, name, problem: Some(problem), conversations, takes_conversations };
         page(status_of(problem), doors::set_up(preferences, &shown))
     };
-    let name = match names::clean(&form.name).map_err(name_problem) {
-        Ok(name) => name,
-        Err(problem) => return refuse(problem),
-    };
-    let password_hash = match new_password(&state, &form.password, &form.repeated, &name).await {
-        Ok(Ok(hash)) => hash,
+    let (name, password_hash) = match typed_account(&state, &form, None).await {
+        Ok(Ok(typed)) => typed,
         Ok(Err(problem)) => return refuse(problem),
         Err(response) => return response,
     };
@@ -197,15 +193,8 @@ pub async fn join(
         let shown = join_shown(&form.token, &form.name, &invitation, Some(problem));
         page(status_of(problem), doors::join(preferences, &shown))
     };
-    let name = match name_of_account(&invitation) {
-        Some(name) => name.to_owned(),
-        None => match names::clean(&form.name).map_err(name_problem) {
-            Ok(name) => name,
-            Err(problem) => return refuse(problem),
-        },
-    };
-    let password_hash = match new_password(&state, &form.password, &form.repeated, &name).await {
-        Ok(Ok(hash)) => hash,
+    let (name, password_hash) = match typed_account(&state, &form, name_of_account(&invitation)).await {
+        Ok(Ok(typed)) => typed,
         Ok(Err(problem)) => return refuse(problem),
         Err(response) => return response,
     };
@@ -334,6 +323,20 @@ fn join_shown<'a>(
         Some(name) => JoinPage { token, name, has_account: true, problem },
         None => JoinPage { token, name: typed_name, has_account: false, problem },
     }
+}
+
+/// The name of an account (`known`, where it has one already) and the hash of its new password, or what is wrong with them.
+async fn typed_account(
+    state: &AppState,
+    form: &AccountForm,
+    known: Option<&str>,
+) -> Result<Result<(String, String), DoorProblem>, Response> {
+    let name = match known.map_or_else(|| names::clean(&form.name), |name| Ok(name.to_owned())) {
+        Ok(name) => name,
+        Err(problem) => return Ok(Err(name_problem(problem))),
+    };
+    let hash = new_password(state, &form.password, &form.repeated, &name).await?;
+    Ok(hash.map(|hash| (name, hash)))
 }
 
 /// The hash of a password that was chosen, or why it cannot be.
