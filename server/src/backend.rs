@@ -191,11 +191,10 @@ impl Backend for ChatBackend {
         if !caller.is_team {
             return Ok(None);
         }
-        let user = self.storage.user(&caller.user_id).await.map_err(from_storage)?;
+        let account = self.storage.account_of(&caller.user_id).await.map_err(from_storage)?;
         let leads_groups = !self.storage.groups_led_by(&caller.user_id).await.map_err(from_storage)?.is_empty();
-        let account = self.storage.account(&user.name).await.map_err(from_storage)?;
-        let has_password = account.is_some_and(|account| account.password_hash.is_some());
-        Ok(Some(AccountView { name: user.name, role: caller.role, leads_groups, has_password }))
+        let has_password = account.password_hash.is_some();
+        Ok(Some(AccountView { name: account.user.name, role: caller.role, leads_groups, has_password }))
     }
 
     async fn model_card(&self, _caller: &Caller) -> Result<ModelCard, Problem> {

@@ -1,8 +1,7 @@
 //! Names of people and groups, as they are typed.
 
+use storage::MAX_NAME_LETTERS;
 use unicode_normalization::UnicodeNormalization;
-
-pub const MAX_LETTERS: usize = 80;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum NameProblem {
@@ -21,7 +20,7 @@ pub fn clean(typed: &str) -> Result<String, NameProblem> {
     let name = visible.split_whitespace().collect::<Vec<_>>().join(" ");
     match name.chars().count() {
         0 => Err(NameProblem::Missing),
-        letters if letters > MAX_LETTERS => Err(NameProblem::TooLong),
+        letters if letters > MAX_NAME_LETTERS => Err(NameProblem::TooLong),
         _ => Ok(name),
     }
 }

@@ -4,11 +4,8 @@ use sqlx::SqliteConnection;
 
 use crate::error::{Result, StorageError};
 use crate::ids::now_ms;
-use crate::users::{self, forget_invitations, has_administrator, name_key, put_role};
+use crate::users::{self, MAX_NAME_LETTERS, forget_invitations, has_administrator, name_key, put_role};
 use crate::{InvitationKind, Storage, User, UserRole};
-
-/// Of a name, as the server takes them.
-const MOST_NAME_LETTERS: usize = 80;
 
 impl Storage {
     /// The account of whom `issuer` calls `subject`. The first time it is a new one, named `name`, with a number where
@@ -92,7 +89,7 @@ async fn free_name(connection: &mut SqliteConnection, name: &str) -> Result<Stri
     while is_taken(connection, &free).await? {
         number += 1;
         // Never longer than names may be.
-        let kept: String = name.chars().take(MOST_NAME_LETTERS - 4).collect();
+        let kept: String = name.chars().take(MAX_NAME_LETTERS - 4).collect();
         free = format!("{} {number}", kept.trim_end());
     }
     Ok(free)

@@ -42,7 +42,7 @@ pub use purge::Purged;
 pub use room::RESERVE_BYTES;
 pub use sending::{Begun, ExchangeTarget, NewAnswer, NewExchange};
 pub use sessions::{NewSession, SessionRow, SignedIn};
-pub use users::{Account, NewAccount, User, UserRole, UserRow, name_key};
+pub use users::{Account, MAX_NAME_LETTERS, NewAccount, User, UserRole, UserRow, name_key};
 
 /// The open data folder. Cheap to clone; the folder stays locked until the last clone is gone.
 #[derive(Clone)]

@@ -52,6 +52,24 @@ pub struct NewAccount<'a> {
     pub password_hash: &'a str,
 }
 
+type AccountColumns = (String, String, UserRole, Option<String>);
+
+impl From<AccountColumns> for Account {
+    fn from((id, name, role, password_hash): AccountColumns) -> Self {
+        Self { user: User { id, name, role }, password_hash }
+    }
+}
+
+/// What [`AccountColumns`] are read from.
+macro_rules! select_account {
+    ($which:literal) => {
+        concat!(
+            "SELECT id, name, role, CASE WHEN disabled_at_ms IS NULL THEN password_hash END FROM users WHERE ",
+            $which
+        )
+    };
+}
+
 /// Whether the user `u` of a query has a way to sign in.
 macro_rules! can_sign_in {
     () => {
@@ -59,6 +77,9 @@ macro_rules! can_sign_in {
     };
 }
 pub(crate) use can_sign_in;
+
+/// Of the names of people and groups.
+pub const MAX_NAME_LETTERS: usize = 80;
 
 /// Names are compared so: whoever types "anna  müller" is Anna Müller, and a composed letter equals one of two parts.
 pub fn name_key(name: &str) -> String {
@@ -108,15 +129,18 @@ impl Storage {
 
     /// The account that `name` belongs to, however it is spaced and capitalised.
     pub async fn account(&self, name: &str) -> Result<Option<Account>> {
-        let found: Option<(String, String, UserRole, Option<String>)> = sqlx::query_as(
-            "SELECT id, name, role, CASE WHEN disabled_at_ms IS NULL THEN password_hash END
-             FROM users WHERE name_key = $1",
-        )
-        .bind(name_key(name))
-        .fetch_optional(self.readers())
-        .await?;
-        let account = |(id, name, role, password_hash)| Account { user: User { id, name, role }, password_hash };
-        Ok(found.map(account))
+        let found: Option<AccountColumns> = sqlx::query_as(select_account!("name_key = $1"))
+            .bind(name_key(name))
+            .fetch_optional(self.readers())
+            .await?;
+        Ok(found.map(Account::from))
+    }
+
+    /// The same of somebody whose id is known.
+    pub async fn account_of(&self, id: &str) -> Result<Account> {
+        let found: Option<AccountColumns> =
+            sqlx::query_as(select_account!("id = $1")).bind(id).fetch_optional(self.readers()).await?;
+        found.map(Account::from).ok_or(StorageError::NotFound)
     }
 
     /// An account without a password; an invitation opens it.

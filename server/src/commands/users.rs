@@ -235,7 +235,7 @@ async fn group(storage: &Storage, name: &str) -> Result<String> {
 pub(super) fn clean(name: &str) -> Result<String> {
     names::clean(name).map_err(|problem| match problem {
         NameProblem::Missing => anyhow!("the name is empty; give one"),
-        NameProblem::TooLong => anyhow!("the name is too long; at most {} letters", names::MAX_LETTERS),
+        NameProblem::TooLong => anyhow!("the name is too long; at most {} letters", storage::MAX_NAME_LETTERS),
     })
 }
 

@@ -256,12 +256,8 @@ pub async fn change_password(
 ) -> Response {
     let refuse =
         |problem| page(status_of(problem), doors::change_password(preferences::from_headers(&headers), Some(problem)));
-    let account = match state.storage.user(&caller.user_id).await {
-        Ok(user) => state.storage.account(&user.name).await,
-        Err(error) => Err(error),
-    };
-    let (name, hash) = match account {
-        Ok(account) => account.map_or_else(Default::default, |account| (account.user.name, account.password_hash)),
+    let (name, hash) = match state.storage.account_of(&caller.user_id).await {
+        Ok(account) => (account.user.name, account.password_hash),
         Err(error) => return problem::storage(error),
     };
     if let Err(seconds) = state.attempts.for_name(address, &name) {
@@ -383,7 +379,7 @@ fn no_such_link(preferences: Preferences, error: NotLetIn) -> Response {
 fn name_problem(problem: NameProblem) -> DoorProblem {
     match problem {
         NameProblem::Missing => DoorProblem::NameMissing,
-        NameProblem::TooLong => DoorProblem::NameTooLong { limit_letters: names::MAX_LETTERS as u32 },
+        NameProblem::TooLong => DoorProblem::NameTooLong { limit_letters: storage::MAX_NAME_LETTERS as u32 },
     }
 }
 

@@ -154,7 +154,7 @@ fn days(ms: i64) -> u32 {
 fn clean_name(typed: &str) -> Result<String, AdministrationProblem> {
     names::clean(typed).map_err(|problem| match problem {
         NameProblem::Missing => AdministrationProblem::NameMissing,
-        NameProblem::TooLong => AdministrationProblem::NameTooLong { limit_letters: names::MAX_LETTERS as u32 },
+        NameProblem::TooLong => AdministrationProblem::NameTooLong { limit_letters: storage::MAX_NAME_LETTERS as u32 },
     })
 }
 

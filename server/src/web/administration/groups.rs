@@ -13,7 +13,7 @@ use storage::StorageError;
 use super::{AdministrationProblem, AppState, answer, clean_name, done, number, refuse};
 
 /// Days after which a group may let conversations go.
-pub const RETENTION_DAYS: std::ops::RangeInclusive<u32> = 1..=3650;
+const RETENTION_DAYS: std::ops::RangeInclusive<u32> = 1..=3650;
 
 #[derive(Debug, Deserialize)]
 pub struct GroupForm {

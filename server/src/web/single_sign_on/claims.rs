@@ -73,7 +73,7 @@ impl Told {
 
     /// A name that an account can have.
     pub fn account_name(&self) -> String {
-        let cut = |name: &String| name.chars().take(names::MAX_LETTERS).collect::<String>();
+        let cut = |name: &String| name.chars().take(storage::MAX_NAME_LETTERS).collect::<String>();
         let named = [&self.name, &self.user_name].into_iter().flatten().find_map(|name| names::clean(&cut(name)).ok());
         named.unwrap_or_else(|| NAMELESS.to_owned())
     }
@@ -114,7 +114,7 @@ mod tests {
         assert_eq!(name(json!({ "name": " Anna\tMüller ", "preferred_username": "anna" })), "Anna Müller");
         assert_eq!(name(json!({ "name": " ", "preferred_username": "anna" })), "anna");
         assert_eq!(name(json!({ "email": "anna@example.org" })), NAMELESS);
-        assert_eq!(name(json!({ "name": "é".repeat(200) })), "é".repeat(names::MAX_LETTERS));
+        assert_eq!(name(json!({ "name": "é".repeat(200) })), "é".repeat(storage::MAX_NAME_LETTERS));
     }
 
     #[test]
