@@ -1,0 +1,98 @@
+"""What lies under each patch of 16x16 pixels, as a hint for the encoder while it learns.
+
+The language loss alone teaches a small encoder colours but no shapes: its signal is too weak. A throw-away head that
+must name what lies under each patch (hints.py) is what makes it see. Nothing of this is in the finished model.
+"""
+
+import math
+
+import numpy as np
+from PIL import Image, ImageDraw
+
+from .vocabulary import CHARACTER_IDS, COLOUR_IDS, KIND_IDS
+
+PATCH = 16
+# Points looked at in each patch, along each side.
+POINTS = 4
+# No hint is given here.
+IGNORED = -1
+CHANNELS = ("kind", "colour", "left character", "right character", "time")
+KIND, COLOUR, LEFT, RIGHT, TIME = range(len(CHANNELS))
+
+
+class PatchLabels:
+    """`values` is an int16 array (rows, columns, 5): ids of vocabulary.py, one channel for each of CHANNELS.
+
+    All coordinates are in pixels of the picture as the encoder sees it. `x` and `y` are arrays (rows * 4, columns * 4)
+    of the points looked at: marks are given as boolean arrays over them, e.g. `mark(np.hypot(labels.x - cx, labels.y -
+    cy) < r, "circle", "red")`.
+    """
+
+    def __init__(self, size: tuple[int, int], ground: str | None):
+        """`ground` is the name of the background's colour, or None where it has no name."""
+        columns, rows = size[0] // PATCH, size[1] // PATCH
+        self.values = np.zeros((rows, columns, len(CHANNELS)), np.int16)
+        self.values[..., COLOUR] = IGNORED if ground is None else COLOUR_IDS[ground]
+        self.values[..., TIME] = IGNORED
+        step = PATCH / POINTS
+        self.x, self.y = np.meshgrid((np.arange(columns * POINTS) + 0.5) * step, (np.arange(rows * POINTS) + 0.5) * step)
+
+    def within(self, outline: list[tuple[float, float]]) -> np.ndarray:
+        """Those of the points looked at that lie in an outline, to be given to `mark`."""
+        mask = Image.new("1", self.x.shape[::-1])
+        ImageDraw.Draw(mask).polygon(_between_points(outline), fill=1)
+        return np.asarray(mask)
+
+    def along(self, line: list[tuple[float, float]]) -> np.ndarray:
+        """Those of the points looked at that lie near a line, to be given to `mark`."""
+        mask = Image.new("1", self.x.shape[::-1])
+        ImageDraw.Draw(mask).line(_between_points(line), fill=1, width=2)
+        return np.asarray(mask)
+
+    def mark(self, inside: np.ndarray, kind: str, colour: str | None = None, time: int | None = None) -> None:
+        """Patches of which a fifth or more is inside, or else the one that holds the most, are of this kind and colour (None: no
+        hint of the colour).
+
+        `time` is hour * 12 + minute / 5 of a clock that shows it.
+        """
+        rows, columns = self.values.shape[:2]
+        share = inside.reshape(rows, POINTS, columns, POINTS).mean(axis=(1, 3))
+        under = share >= min(0.2, share.max() or 1)
+        self.values[under, KIND] = KIND_IDS[kind]
+        self.values[under, COLOUR] = IGNORED if colour is None else COLOUR_IDS[colour]
+        if time is not None:
+            self.values[under, TIME] = time
+
+    def mark_box(self, left: float, top: float, right: float, bottom: float, kind: str, colour: str | None = None) -> None:
+        inside = (self.x >= left) & (self.x < right) & (self.y >= top) & (self.y < bottom)
+        self.mark(inside, kind, colour)
+
+    def mark_characters(self, characters: list[tuple[str, float, float, float, float]], colour: str | None = None) -> None:
+        """Each character with its box: left, top, right, bottom. Those under the middle of a patch's left and right half are
+        what the patch reads; `colour` is the ink's name."""
+        rows, columns = self.values.shape[:2]
+        half = PATCH / 2
+        for character, left, top, right, bottom in characters:
+            if character not in CHARACTER_IDS:
+                continue
+            for row in range(rows):
+                patch_top, patch_bottom = row * PATCH, (row + 1) * PATCH
+                # Small letters are read by the row of patches that holds their middle, large ones by all rows that they half cover.
+                holds_middle = patch_top <= (top + bottom) / 2 < patch_bottom
+                if not holds_middle and min(bottom, patch_bottom) - max(top, patch_top) < half:
+                    continue
+                for index in range(max(0, math.ceil(left / half - 0.5)), min(2 * columns, math.ceil(right / half - 0.5))):
+                    self.values[row, index // 2, LEFT + index % 2] = CHARACTER_IDS[character]
+                    if colour is not None:
+                        self.values[row, index // 2, COLOUR] = COLOUR_IDS[colour]
+
+    def mark_all(self, kind: str) -> None:
+        """The whole picture is of this kind, and nothing else is told of it."""
+        self.values[...] = IGNORED
+        self.values[..., KIND] = KIND_IDS[kind]
+
+
+def _between_points(line: list[tuple[float, float]]) -> list[tuple[float, float]]:
+    """From pixels of the picture to a small picture that has one pixel for each point looked at."""
+    step = PATCH / POINTS
+    return [(x / step - 0.5, y / step - 0.5) for x, y in line]

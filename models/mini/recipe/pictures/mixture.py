@@ -1,0 +1,55 @@
+"""Which kinds of pictures, how often, how large."""
+
+import random
+from collections.abc import Callable
+
+from . import bar_charts, cards, clocks, dice, drawings, icons, line_charts, pie_charts, printed, signs, unknown
+from .conversation import Conversation, converse
+from .scene import Scene, Size
+from .several import several
+from .sources import Sources
+from .talk import talk
+
+Draw = Callable[[random.Random, Size, Sources], Scene]
+
+# One picture, by kind. Icons have the most to learn: hundreds of things in many styles.
+ONE_PICTURE: dict[str, tuple[Draw, float]] = {
+    "drawing": (drawings.draw, 25),
+    "print": (printed.draw, 17),
+    "icons": (icons.draw, 20),
+    "bars": (bar_charts.draw, 6),
+    "line": (line_charts.draw, 3),
+    "pie": (pie_charts.draw, 4),
+    "clock": (clocks.draw, 5),
+    "dice": (dice.draw, 3),
+    "cards": (cards.draw, 4),
+    "signs": (signs.draw, 3),
+    "unknown": (unknown.draw, 6),
+}
+SEVERAL_SHARE = 0.08
+TALK_SHARE = 0.03
+# Of the longest edge, in sixteenths of 128 pixels: width, height, weight.
+SHAPES = (
+    (8, 8, 36), (8, 6, 18), (6, 8, 8), (8, 5, 6), (8, 4, 6), (4, 8, 3), (5, 8, 2), (7, 7, 5), (6, 6, 5), (8, 7, 4), (7, 8, 2), (5, 5, 2), (8, 3, 2), (4, 4, 1),
+)  # fmt: skip
+
+
+def size(rng: random.Random, longest_edge: int) -> Size:
+    columns, rows, _ = rng.choices(SHAPES, [weight for *_, weight in SHAPES])[0]
+    unit = longest_edge / 8
+    return max(2, round(columns * unit / 16)) * 16, max(2, round(rows * unit / 16)) * 16
+
+
+def one_scene(rng: random.Random, size: Size, sources: Sources) -> Scene:
+    draw = rng.choices([draw for draw, _ in ONE_PICTURE.values()], [weight for _, weight in ONE_PICTURE.values()])[0]
+    return draw(rng, size, sources)
+
+
+def conversation(rng: random.Random, sizes: list[Size], sources: Sources, most_turns: int) -> Conversation:
+    """`sizes`: those that pictures may have now (few at a time, so that pictures of one size are encoded together)."""
+    chance = rng.random()
+    if chance < TALK_SHARE:
+        return talk(rng)
+    if chance < TALK_SHARE + SEVERAL_SHARE:
+        return several(rng, [rng.choice(sizes) for _ in range(rng.choice((2, 2, 3)))], sources, most_turns)
+    return converse(rng, one_scene(rng, rng.choice(sizes), sources), most_turns)
