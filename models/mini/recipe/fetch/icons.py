@@ -1,0 +1,193 @@
+"""Icons: the things of icons.tsv as each emoji set draws them, 128 pixels large, one file a set."""
+
+import csv
+import hashlib
+import io
+import json
+import tempfile
+from collections.abc import Iterable, Iterator
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+import resvg_py
+from PIL import Image
+
+from ..pictures.things import FLAG
+from ..pictures.vocabulary import ICON_TABLE, icon_rows
+from .registries import files, npm_pack
+
+SIDE = 128
+# Sets of coloured emojis, by their packages. Emojione is held out: see sources.HELD_OUT_STYLE.
+ICONIFY = "@iconify-json/"
+ICONIFY_SETS = ("twemoji", "noto", "noto-v1", "fluent-emoji", "fluent-emoji-flat", "emojione", "streamline-emojis")
+# The sets that say which emoji each of their icons is. The others use the same names for them, more or less.
+NAMING_SETS = ("twemoji", "noto", "fluent-emoji-flat")
+# Its names are all its own.
+FXEMOJI = "fxemoji"
+FXEMOJI_NAMES = Path(__file__).parent / "fxemoji_names.tsv"
+# Pictures instead of outlines.
+FLUENT_3D = "@lobehub/fluent-emoji-3d"
+
+# Sets of flags, named by the two letters of the country.
+FLAG_SETS = {"circle-flags": "{}", "flag": "{}-4x3"}
+
+# What older sets call them.
+OLD_NAMES = {
+    "bullseye": "direct-hit",
+    "red-question-mark": "question-mark",
+    "red-exclamation-mark": "exclamation-mark",
+    "chequered-flag": "flag-for-chequered-flag",
+    "flag-turkiye": "flag-for-turkey",
+}
+# Called after a thing of icons.tsv, but the flag of a country.
+OTHER_THAN_NAMED = (("streamline-emojis", "turkey"),)
+# The letter A, of which two make a flag.
+REGIONAL_A = 0x1F1E6
+# Emojis are written with or without it.
+VARIATION_SELECTOR = "fe0f"
+
+# An icon: its row in icons.tsv and its picture, RGBA.
+Drawn = tuple[int, Image.Image]
+
+
+class IconSet:
+    """One of Iconify's sets."""
+
+    def __init__(self, name: str):
+        with tempfile.TemporaryDirectory() as temporary:
+            archive = npm_pack(ICONIFY + name, Path(temporary))
+            parts = dict(files(archive, lambda path: path.endswith(("/icons.json", "/chars.json"))))
+        self.icons = json.loads(parts["package/icons.json"])
+        # By code points in hexadecimal: "1f1eb-1f1f7".
+        self.characters: dict[str, str] = json.loads(parts.get("package/chars.json", b"{}"))
+
+    def pictures(self, names: Iterable[str]) -> Iterator[Image.Image]:
+        """Of those names that the set has; once each, whatever names it has for it."""
+        aliases, icons = self.icons.get("aliases", {}), self.icons["icons"]
+        for name in dict.fromkeys(aliases.get(name, {}).get("parent", name) for name in names):
+            if name in icons:
+                yield self._picture(icons[name])
+
+    def _picture(self, icon: dict) -> Image.Image:
+        width, height = (icon.get(side, self.icons.get(side, 16)) for side in ("width", "height"))
+        svg = (
+            '<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" '
+            f'viewBox="{icon.get("left", 0)} {icon.get("top", 0)} {width} {height}">{icon["body"]}</svg>'
+        )
+        return _square(Image.open(io.BytesIO(bytes(resvg_py.svg_to_bytes(svg_string=svg, width=SIDE, height=SIDE)))))
+
+
+def fetch_icons(folder: Path) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    named = [name for name in ICONIFY_SETS if not _is_there(folder, name)]
+    if named:
+        # A set that says which emoji its icons are is needed for the others, too.
+        sets = {name: IconSet(name) for name in {*named, *NAMING_SETS}}
+        names = _names([sets[name] for name in NAMING_SETS])
+        for name in named:
+            _save(folder, name, _of_set(name, sets[name], names))
+    for name, drawn in ((FXEMOJI, _of_fxemoji), *((name, partial(_of_flag_set, name)) for name in FLAG_SETS), (FLUENT_3D, _of_fluent_3d)):
+        if not _is_there(folder, name):
+            _save(folder, name, drawn())
+
+
+def _path(folder: Path, name: str) -> Path:
+    """`name`: of a set or a package."""
+    return folder / f"{name.split('/')[-1]}.npz"
+
+
+def _is_there(folder: Path, name: str) -> bool:
+    """Made from icons.tsv as it is now: the rows in the file are numbers of its lines."""
+    path = _path(folder, name)
+    if not path.exists():
+        return False
+    with np.load(path) as file:
+        return "table" in file and str(file["table"]) == _table_digest()
+
+
+def _table_digest() -> str:
+    return hashlib.sha256(ICON_TABLE.read_bytes()).hexdigest()
+
+
+def _code(emoji: str) -> str:
+    """ "1f1eb-1f1f7"."""
+    return _without_selector("-".join(f"{ord(character):x}" for character in emoji))
+
+
+def _without_selector(code: str) -> str:
+    return "-".join(part for part in code.split("-") if part != VARIATION_SELECTOR)
+
+
+def _names(sets: list[IconSet]) -> list[list[str]]:
+    """By row of icons.tsv, what its emojis are called."""
+    characters: dict[str, set[str]] = {}
+    for one in sets:
+        for code, name in one.characters.items():
+            characters.setdefault(_without_selector(code), set()).add(name)
+    return [sorted({name for emoji in row["emoji"].split() for name in characters.get(_code(emoji), ())}) for row in icon_rows()]
+
+
+def _spellings(name: str) -> Iterator[str]:
+    """The same name as different sets have it; some have more than one drawing of a thing."""
+    for spelled in dict.fromkeys((name, OLD_NAMES.get(name, name))):
+        yield spelled
+        for ending in ("-face", "-1", "-2", "-3", "-face-1", "-face-2"):
+            yield spelled + ending
+        if spelled.startswith("flag-"):
+            yield spelled.replace("flag-", "flag-for-")
+            yield spelled.removeprefix("flag-")
+
+
+def _of_set(set_name: str, icon_set: IconSet, names: list[list[str]]) -> Iterator[Drawn]:
+    for row, names_of_row in enumerate(names):
+        spellings = [spelled for name in names_of_row for spelled in _spellings(name)]
+        for picture in icon_set.pictures(spelled for spelled in spellings if (set_name, spelled) not in OTHER_THAN_NAMED):
+            yield row, picture
+
+
+def _of_fxemoji() -> Iterator[Drawn]:
+    icon_set = IconSet(FXEMOJI)
+    rows = {row["en"]: number for number, row in enumerate(icon_rows())}
+    with FXEMOJI_NAMES.open(encoding="utf-8", newline="") as file:
+        for line in csv.DictReader(file, delimiter="\t"):
+            for picture in icon_set.pictures(line["icons"].split()):
+                yield rows[line["thing"]], picture
+
+
+def _of_flag_set(name: str) -> Iterator[Drawn]:
+    icon_set = IconSet(name)
+    for number, row in enumerate(icon_rows()):
+        if row["group"] == FLAG:
+            country = "".join(chr(ord(letter) - REGIONAL_A + ord("a")) for letter in row["emoji"])
+            for picture in icon_set.pictures([FLAG_SETS[name].format(country)]):
+                yield number, picture
+
+
+def _of_fluent_3d() -> Iterator[Drawn]:
+    rows = {_code(emoji): number for number, row in enumerate(icon_rows()) for emoji in row["emoji"].split()}
+    with tempfile.TemporaryDirectory() as temporary:
+        archive = npm_pack(FLUENT_3D, Path(temporary))
+        for path, content in files(archive, lambda path: _without_selector(Path(path).stem) in rows):
+            yield rows[_without_selector(Path(path).stem)], _square(Image.open(io.BytesIO(content)))
+
+
+def _square(image: Image.Image) -> Image.Image:
+    """In the middle of a square, SIDE large."""
+    image = image.convert("RGBA")
+    side = max(image.size)
+    square = Image.new("RGBA", (side, side))
+    square.paste(image, ((side - image.width) // 2, (side - image.height) // 2))
+    return square if side == SIDE else square.resize((SIDE, SIDE), Image.Resampling.LANCZOS)
+
+
+def _save(folder: Path, name: str, drawn: Iterator[Drawn]) -> None:
+    pairs = sorted(drawn, key=lambda pair: pair[0])
+    rows = [row for row, _ in pairs]
+    pixels = np.stack([np.asarray(picture) for _, picture in pairs])
+    path = _path(folder, name)
+    unfinished = path.with_suffix(".unfinished")
+    with unfinished.open("wb") as file:
+        np.savez_compressed(file, pixels=pixels, rows=np.array(rows, np.int32), table=np.array(_table_digest()))
+    unfinished.rename(path)
+    print(f"icons: {path.stem}: {len(rows)} icons of {len(set(rows))} things", flush=True)
