@@ -3,12 +3,14 @@
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help run test page toolchain format lint unit arrows end2end test-clients screenshots
+.PHONY: help run test page toolchain format lint unit arrows end2end test-clients screenshots model model-check
 
 help:
 	@echo 'make run    build Chaton and open the chat (the first time takes a while)'
 	@echo 'make test   formatting, lints, tests, the page for the browser, end-to-end tests'
 	@echo 'make test-clients   the program beside programs of others'
+	@echo 'make model  draw, train and export the built-in model (hours; models/mini/recipe/README.md)'
+	@echo 'make model-check    measure the built-in model'
 
 # SERVE: more flags, e.g. make run SERVE='--model ~/models/pixtral-12b'
 run: page
@@ -56,3 +58,12 @@ test-clients: page
 # Pictures of the pages for the documentation.
 screenshots: page
 	end2end/run.sh --screenshots
+
+# The built-in model from nothing, in target/model/mini; stopped, it goes on where it was. MODEL='--minutes 90' stops by itself.
+model:
+	models/mini/recipe/run.sh train $(MODEL)
+
+# How many answers of the built-in model are right, and that Chaton and transformers read it as the training code does.
+# MODEL: another model's folder
+model-check:
+	models/mini/recipe/run.sh check $(MODEL)

@@ -1,0 +1,1 @@
+"""That other programs read the model as the training code does."""

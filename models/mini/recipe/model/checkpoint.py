@@ -1,0 +1,27 @@
+"""Mistral's layout on disk: consolidated.safetensors (bf16), params.json, tekken.json."""
+
+import json
+import shutil
+from pathlib import Path
+
+import torch
+from safetensors.torch import load_file, save_file
+
+from .pixtral import Pixtral
+
+
+def save(model: Pixtral, tekken: Path, folder: Path) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    weights = {name: tensor.detach().cpu().to(torch.bfloat16).contiguous() for name, tensor in model.state_dict().items()}
+    save_file(weights, folder / "consolidated.safetensors")
+    (folder / "params.json").write_text(json.dumps(model.params, indent=2) + "\n")
+    if tekken.resolve() != (folder / "tekken.json").resolve():
+        shutil.copy(tekken, folder / "tekken.json")
+
+
+def load(folder: Path) -> Pixtral:
+    """In float32, on the CPU."""
+    model = Pixtral(json.loads((folder / "params.json").read_text()))
+    weights = load_file(folder / "consolidated.safetensors")
+    model.load_state_dict({name: tensor.float() for name, tensor in weights.items()})
+    return model.eval()

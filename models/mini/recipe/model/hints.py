@@ -1,0 +1,61 @@
+"""Throw-away heads that give a small model the signals which the language loss alone is too weak to give.
+
+PatchHints, on the encoder: what lies under each patch (pictures/labels.py). PlaceHints, early in the decoder: row and
+column of each patch. The encoder cannot know them (its positions are differences between patches, and a plain ground
+looks the same everywhere); the decoder can count IMAGE_BREAKs, and once it does, places and order come easily.
+"""
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from ..pictures.labels import CHANNELS, IGNORED
+from ..pictures.vocabulary import CHARACTERS, COLOUR_IDS, KINDS, TIMES
+
+CLASSES = (len(KINDS), len(COLOUR_IDS), len(CHARACTERS) + 1, len(CHARACTERS) + 1, TIMES)
+# A grid has at most so many rows and columns.
+MOST_ROWS = 16
+# Places are looked for in the hidden states after this many layers of the decoder.
+PLACES_AFTER = 2
+
+
+class PatchHints(nn.Module):
+    def __init__(self, width: int):
+        super().__init__()
+        self.norm = nn.RMSNorm(width)
+        self.classify = nn.Linear(width, sum(CLASSES))
+
+    def forward(self, features: Tensor) -> list[Tensor]:
+        """(patches, D) -> logits (patches, classes) of each channel."""
+        return list(self.classify(self.norm(features)).split(CLASSES, -1))
+
+    def loss(self, features: Tensor, labels: Tensor) -> tuple[Tensor, dict[str, float]]:
+        """`labels` (patches, channels). The mean cross entropy of each channel, summed, and the share that is right where there is
+        something to see (kind and characters: not 0)."""
+        total, right = features.new_zeros(()), {}
+        for channel, (name, logits) in enumerate(zip(CHANNELS, self(features))):
+            wanted = labels[:, channel].long()
+            known = wanted != IGNORED
+            if not known.any():
+                continue
+            total = total + F.cross_entropy(logits[known].float(), wanted[known])
+            looked_at = known if name in ("colour", "time") else wanted > 0
+            if looked_at.any():
+                right[name] = (logits[looked_at].argmax(-1) == wanted[looked_at]).float().mean().item()
+        return total, right
+
+
+class PlaceHints(nn.Module):
+    def __init__(self, width: int):
+        super().__init__()
+        self.norm = nn.RMSNorm(width)
+        self.classify = nn.Linear(width, 2 * MOST_ROWS)
+
+    def loss(self, hidden: Tensor, places: Tensor) -> tuple[Tensor, dict[str, float]]:
+        """`hidden` (B, T, D), `places` (B, T, 2): row and column at the tokens of pictures, IGNORED elsewhere."""
+        known = places[..., 0] != IGNORED
+        rows, columns = self.classify(self.norm(hidden[known])).float().split(MOST_ROWS, -1)
+        wanted = places[known].long()
+        loss = F.cross_entropy(rows, wanted[:, 0]) + F.cross_entropy(columns, wanted[:, 1])
+        right = ((rows.argmax(-1) == wanted[:, 0]) & (columns.argmax(-1) == wanted[:, 1])).float().mean().item()
+        return loss, {"place": right}

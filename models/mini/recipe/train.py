@@ -1,0 +1,99 @@
+"""Trains the built-in model: `python -m recipe.train WORK_FOLDER [--device cuda] [--minutes 90]`.
+
+The folder holds sources/ (recipe.fetch) and gets tekken.json, checkpoint.pt (every few minutes, and at the end) and
+train.log. Started again it goes on where it stopped.
+"""
+
+import argparse
+import time
+from pathlib import Path
+
+import torch
+
+from .measure import exact, table
+from .model.pixtral import Pixtral
+from .training.batches import stream
+from .training.learner import Learner
+from .training.plan import PLANS, Plan
+from .training.tokens import Reader, write_tekken
+
+SAVED_EVERY_S = 300
+TOLD_EVERY = 25
+MEASURED_EVERY = 500
+
+
+class Log:
+    """To the screen and to train.log; figures are running means."""
+
+    def __init__(self, path: Path):
+        self.file = path.open("a", encoding="utf-8")
+        self.means: dict[str, float] = {}
+
+    def say(self, line: str) -> None:
+        print(line, flush=True)
+        print(line, file=self.file, flush=True)
+
+    def add(self, seen: dict[str, float]) -> None:
+        for name, value in seen.items():
+            self.means[name] = value if name not in self.means else self.means[name] * 0.96 + value * 0.04
+
+    def told(self) -> str:
+        return "  ".join(f"{name} {value:.3f}" for name, value in self.means.items())
+
+
+def run_stage(learner: Learner, folder: Path, stage: str, steps: int, ends_at_s: float, log: Log) -> bool:
+    """False where the time ended first."""
+    plan, progress = learner.plan, learner.progress
+    batches = stream(plan, folder / "sources", folder / "tekken.json", stage, progress.step)
+    reader = Reader(folder / "tekken.json")
+    saved_at = told_at = time.monotonic()
+    while progress.step < steps:
+        if time.monotonic() > ends_at_s:
+            learner.save(folder / "checkpoint.pt")
+            return False
+        log.add(learner.learn(next(batches)))
+        now = time.monotonic()
+        if progress.step % TOLD_EVERY == 0:
+            step_s = (now - told_at) / TOLD_EVERY
+            left_h = (steps - progress.step) * step_s / 3600
+            log.say(f"{stage} {progress.step}/{steps}  {log.told()}  {step_s:.2f} s a step, {left_h:.1f} h left")
+            told_at = now
+        if stage == "answer" and progress.step % MEASURED_EVERY == 0:
+            log.say(table(exact(learner.model, reader, folder / "sources", plan.longest_edge, each=48, held_out=True)))
+            told_at = time.monotonic()
+        if now - saved_at > SAVED_EVERY_S:
+            learner.save(folder / "checkpoint.pt")
+            saved_at = now
+    learner.save(folder / "checkpoint.pt")
+    return True
+
+
+def train(plan: Plan, folder: Path, device: torch.device, minutes: float) -> Pixtral:
+    if not (folder / "tekken.json").exists():
+        write_tekken(folder / "tekken.json", plan.longest_edge)
+    learner = Learner(plan, device)
+    log = Log(folder / "train.log")
+    if (folder / "checkpoint.pt").exists():
+        learner.resume(folder / "checkpoint.pt")
+        log.say(f"going on at step {learner.progress.step} of stage {learner.progress.stage}")
+    ends_at_s = time.monotonic() + minutes * 60
+    if learner.progress.stage == "see":
+        if not run_stage(learner, folder, "see", plan.see_steps, ends_at_s, log):
+            return learner.model
+        learner.progress.stage, learner.progress.step = "answer", 0
+        log.means.clear()
+    run_stage(learner, folder, "answer", plan.answer_steps, ends_at_s, log)
+    return learner.model
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
+    parser.add_argument("--minutes", type=float, default=float("inf"), help="stop after so long, to go on another time")
+    arguments = parser.parse_args()
+    train(PLANS[arguments.device], arguments.folder, torch.device(arguments.device), arguments.minutes)
+
+
+if __name__ == "__main__":
+    main()

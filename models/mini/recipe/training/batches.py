@@ -1,0 +1,142 @@
+"""Batches, drawn on the fly by worker processes: by number, so that a stage that goes on later sees other pictures."""
+
+import random
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor
+from torch.utils.data import DataLoader, IterableDataset, get_worker_info
+
+from ..model.sizes import PADDING
+from ..pictures import mixture
+from ..pictures.conversation import Conversation
+from ..pictures.labels import CHANNELS, IGNORED
+from ..pictures.scene import Picture
+from ..pictures.sources import Sources
+from .plan import Plan
+from .tokens import Reader, Reading
+
+# Sizes of pictures in one batch: few, so that pictures of one size are encoded together.
+SIZES_AT_ONCE = 3
+# Conversations of so many batches are drawn at once and sorted by length: a batch is padded to its longest.
+BATCHES_AT_ONCE = 4
+
+
+@dataclass
+class Pictures:
+    """All pictures of a batch, by size. Those of the conversations come first within `order`."""
+
+    groups: list[Tensor]
+    """uint8 (pictures, height, width, 3), one tensor a size."""
+    labels: list[Tensor]
+    """int16 (pictures, patches, channels), likewise."""
+    order: list[tuple[int, int]]
+    """Of each picture of the conversations, in their order: group and place in it. Other pictures only have hints."""
+
+
+@dataclass
+class Batch:
+    pictures: Pictures | None
+    ids: Tensor | None = None
+    targets: Tensor | None = None
+    places: Tensor | None = None
+
+
+def group(shown: list[Picture], extra: list[Picture]) -> Pictures | None:
+    by_size: dict[tuple[int, int], list[Picture]] = defaultdict(list)
+    order = []
+    sizes: list[tuple[int, int]] = []
+    for index, picture in enumerate(shown + extra):
+        if picture.image.size not in sizes:
+            sizes.append(picture.image.size)
+        if index < len(shown):
+            order.append((sizes.index(picture.image.size), len(by_size[picture.image.size])))
+        by_size[picture.image.size].append(picture)
+    if not sizes:
+        return None
+    groups = [torch.from_numpy(np.stack([np.asarray(picture.image) for picture in by_size[size]])) for size in sizes]
+    labels = [torch.from_numpy(np.stack([p.labels.values.reshape(-1, len(CHANNELS)) for p in by_size[size]])) for size in sizes]
+    return Pictures(groups, labels, order)
+
+
+def pad(readings: list[Reading]) -> tuple[Tensor, Tensor, Tensor]:
+    """ids, targets (B, T) and places (B, T, 2)."""
+    longest = max(len(reading.ids) for reading in readings)
+    ids = torch.full((len(readings), longest), PADDING)
+    targets = torch.full((len(readings), longest), IGNORED)
+    places = torch.full((len(readings), longest, 2), IGNORED)
+    for row, reading in enumerate(readings):
+        ids[row, : len(reading.ids)] = torch.from_numpy(reading.ids)
+        targets[row, : len(reading.ids)] = torch.from_numpy(reading.targets)
+        places[row, : len(reading.ids)] = torch.from_numpy(reading.places)
+    return ids, targets, places
+
+
+def batch_of(readings: list[Reading], extra: list[Picture]) -> Batch:
+    shown = [picture for reading in readings for picture in reading.pictures]
+    return Batch(group(shown, extra), *pad(readings))
+
+
+class Drawing:
+    """Draws batch number `index` of a stage."""
+
+    def __init__(self, plan: Plan, sources: Path, tekken: Path):
+        self.plan = plan
+        self.sources = Sources.load(sources, held_out=False)
+        self.reader = Reader(tekken)
+
+    def pictures(self, index: int) -> Batch:
+        """For the encoder alone."""
+        rng = random.Random(f"{self.plan.seed} see {index}")
+        return Batch(group([], self._pictures(rng, self._sizes(rng), self.plan.see_pictures)))
+
+    def conversations(self, index: int) -> list[Batch]:
+        """BATCHES_AT_ONCE of them."""
+        rng = random.Random(f"{self.plan.seed} answer {index}")
+        sizes = self._sizes(rng)
+        each = self.plan.conversations
+        readings = [self._reading(rng, sizes) for _ in range(each * BATCHES_AT_ONCE)]
+        readings.sort(key=lambda reading: len(reading.ids))
+        parts = [readings[start : start + each] for start in range(0, len(readings), each)]
+        rng.shuffle(parts)
+        return [batch_of(part, self._pictures(rng, sizes, self.plan.more_pictures)) for part in parts]
+
+    def _pictures(self, rng: random.Random, sizes: list[tuple[int, int]], count: int) -> list[Picture]:
+        return [mixture.one_scene(rng, rng.choice(sizes), self.sources).picture for _ in range(count)]
+
+    def _reading(self, rng: random.Random, sizes: list[tuple[int, int]]) -> Reading:
+        while True:
+            conversation = mixture.conversation(rng, sizes, self.sources, self.plan.most_turns)
+            reading = self.reader.read(conversation)
+            # Padding costs as much as text: the few very long ones are cut at a turn.
+            while len(reading.ids) > self.plan.most_tokens and len(conversation.turns) > 1:
+                conversation = Conversation(conversation.turns[:-1], conversation.system)
+                reading = self.reader.read(conversation)
+            if len(reading.ids) <= self.plan.most_tokens:
+                return reading
+
+    def _sizes(self, rng: random.Random) -> list[tuple[int, int]]:
+        return [mixture.size(rng, self.plan.longest_edge) for _ in range(SIZES_AT_ONCE)]
+
+
+class _Stream(IterableDataset):
+    def __init__(self, plan: Plan, sources: Path, tekken: Path, stage: str, first: int):
+        self.plan, self.sources, self.tekken, self.stage, self.first = plan, sources, tekken, stage, first
+
+    def __iter__(self) -> Iterator[Batch]:
+        drawing = Drawing(self.plan, self.sources, self.tekken)
+        worker = get_worker_info()
+        index = self.first + worker.id
+        while True:
+            yield from [drawing.pictures(index)] if self.stage == "see" else drawing.conversations(index)
+            index += worker.num_workers
+
+
+def stream(plan: Plan, sources: Path, tekken: Path, stage: str, step: int) -> Iterator[Batch]:
+    """Batches of a stage without end, for a stage that has come to this step."""
+    first = step if stage == "see" else step // BATCHES_AT_ONCE
+    return iter(DataLoader(_Stream(plan, sources, tekken, stage, first), batch_size=None, num_workers=plan.drawing_workers, prefetch_factor=4))

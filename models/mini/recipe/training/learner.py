@@ -1,0 +1,127 @@
+"""One step of learning, and all that must be kept to go on later."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+from torch import Tensor
+from torch.nn import functional as F
+
+from ..model.hints import PLACES_AFTER, PatchHints, PlaceHints
+from ..model.muon import Muon
+from ..model.pixtral import Pixtral
+from ..model.sizes import PARAMS
+from ..pictures.labels import IGNORED
+from .batches import Batch, Pictures
+from .plan import Plan
+
+MEAN = (0.48145466, 0.4578275, 0.40821073)
+DEVIATION = (0.26862954, 0.26130258, 0.27577711)
+
+
+def normalised(pixels: Tensor) -> Tensor:
+    """uint8 (B, height, width, 3) -> float (B, 3, height, width), as Pixtral wants them."""
+    mean, deviation = pixels.new_tensor(MEAN, dtype=torch.float32), pixels.new_tensor(DEVIATION, dtype=torch.float32)
+    return ((pixels.float() / 255 - mean) / deviation).permute(0, 3, 1, 2)
+
+
+def features_of(model: Pixtral, pictures: Pictures, device: torch.device) -> tuple[list[Tensor], Tensor | None]:
+    """The encoder's features (pictures, patches, D) of each size, and those of the conversations' patches in order."""
+    groups = [model.vision_encoder(normalised(group.to(device))) for group in pictures.groups]
+    shown = torch.cat([groups[group][place] for group, place in pictures.order]) if pictures.order else None
+    return groups, shown
+
+
+@dataclass
+class Progress:
+    stage: str = "see"
+    step: int = 0
+
+
+class Learner:
+    def __init__(self, plan: Plan, device: torch.device):
+        torch.manual_seed(plan.seed)
+        self.plan, self.device = plan, device
+        self.progress = Progress()
+        self.model = Pixtral(PARAMS).to(device)
+        self.patch_hints = PatchHints(PARAMS["vision_encoder"]["hidden_size"]).to(device)
+        self.place_hints = PlaceHints(PARAMS["dim"]).to(device)
+        matrices = [p for name, p in self.model.named_parameters() if p.ndim == 2 and ".layers." in f".{name}"]
+        in_blocks = {id(p) for p in matrices}
+        parts = (self.model, self.patch_hints, self.place_hints)
+        self.parameters = [p for part in parts for p in part.parameters()]
+        others = [p for p in self.parameters if id(p) not in in_blocks]
+        self.optimizers = [
+            torch.optim.AdamW(others, lr=plan.adamw_rate, betas=(0.9, 0.95), weight_decay=0.02),
+            Muon(matrices, lr=plan.muon_rate),
+        ]
+
+    def learn(self, batch: Batch) -> dict[str, float]:
+        """One step; gives the losses and what share of the hints was right."""
+        self._set_rates()
+        with torch.autocast(self.device.type, torch.bfloat16):
+            loss, seen = self._loss(batch)
+        loss.backward()
+        torch.nn.utils.clip_grad_norm_(self.parameters, 1.0)
+        for optimizer in self.optimizers:
+            optimizer.step()
+            optimizer.zero_grad(set_to_none=True)
+        self.progress.step += 1
+        return seen
+
+    def _loss(self, batch: Batch) -> tuple[Tensor, dict[str, float]]:
+        seen: dict[str, float] = {}
+        loss = torch.zeros((), device=self.device)
+        shown = None
+        if batch.pictures is not None:
+            groups, shown = features_of(self.model, batch.pictures, self.device)
+            features = torch.cat([group.flatten(0, 1) for group in groups])
+            labels = torch.cat([group.flatten(0, 1) for group in batch.pictures.labels]).to(self.device)
+            hints, right = self.patch_hints.loss(features, labels)
+            seen |= {"hints": hints.item()} | right
+            weight = 1.0 if batch.ids is None else self.plan.patch_hints_weight
+            loss = loss + weight * hints
+        if batch.ids is not None:
+            ids, targets, places = (part.to(self.device) for part in (batch.ids, batch.targets, batch.places))
+            hidden, early = self.model.decode(self.model.embed(ids, shown), look_after=PLACES_AFTER)
+            wanted = targets != IGNORED
+            answer = F.cross_entropy(self.model.output(hidden[wanted]).float(), targets[wanted])
+            seen["answer"] = answer.item()
+            loss = loss + answer
+            if shown is not None:
+                place, right = self.place_hints.loss(early, places)
+                seen |= right
+                loss = loss + self.plan.place_hints_weight * place
+        return loss, seen
+
+    def _set_rates(self) -> None:
+        plan, step = self.plan, self.progress.step
+        share = min(1.0, (step + 1) / plan.warmup_steps)
+        if self.progress.stage == "answer":
+            share = min(share, max(0.01, (plan.answer_steps - step) / plan.decay_steps))
+        for optimizer, rate in zip(self.optimizers, (plan.adamw_rate, plan.muon_rate)):
+            for parameters in optimizer.param_groups:
+                parameters["lr"] = rate * share
+
+    def save(self, path: Path) -> None:
+        """Whole or not at all: an interrupted write leaves the file of before."""
+        state = {
+            "stage": self.progress.stage,
+            "step": self.progress.step,
+            "model": self.model.state_dict(),
+            "patch_hints": self.patch_hints.state_dict(),
+            "place_hints": self.place_hints.state_dict(),
+            "optimizers": [optimizer.state_dict() for optimizer in self.optimizers],
+        }
+        unfinished = path.with_suffix(".unfinished")
+        torch.save(state, unfinished)
+        unfinished.replace(path)
+
+    def resume(self, path: Path) -> None:
+        state = torch.load(path, map_location=self.device, weights_only=True)
+        self.progress = Progress(state["stage"], state["step"])
+        self.model.load_state_dict(state["model"])
+        self.patch_hints.load_state_dict(state["patch_hints"])
+        self.place_hints.load_state_dict(state["place_hints"])
+        for optimizer, saved in zip(self.optimizers, state["optimizers"]):
+            optimizer.load_state_dict(saved)

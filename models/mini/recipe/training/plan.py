@@ -1,0 +1,39 @@
+"""How long each stage takes and how much is drawn for a step: for two CPU cores, and for a GPU."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Plan:
+    longest_edge: int
+    """Of the pictures, in pixels."""
+    see_steps: int
+    """Stage 1: the encoder alone learns what lies under each patch."""
+    see_pictures: int
+    answer_steps: int
+    """Stage 2: the whole model on conversations, the encoder's hints kept on."""
+    conversations: int
+    more_pictures: int
+    """Shown to the encoder alone in each step of stage 2: they cost a sixth of a conversation."""
+    decay_steps: int
+    """At the end of stage 2 the learning rate falls to nothing in so many steps; a trained model is trained on by giving more steps."""
+    most_turns: int = 6
+    most_tokens: int = 288
+    drawing_workers: int = 1
+    seed: int = 1
+    adamw_rate: float = 2e-3
+    muon_rate: float = 0.02
+    warmup_steps: int = 60
+    patch_hints_weight: float = 0.5
+    place_hints_weight: float = 0.2
+
+
+PLANS = {
+    # About 4 hours of stage 1 and 12 of stage 2 on two cores.
+    "cpu": Plan(longest_edge=128, see_steps=6000, see_pictures=128, answer_steps=12000, conversations=32, more_pictures=48, decay_steps=3000),
+    # Under an hour on one H100; the drawing takes the cores.
+    "cuda": Plan(
+        longest_edge=256, see_steps=6000, see_pictures=512, answer_steps=30000, conversations=128, more_pictures=128, decay_steps=8000,
+        most_tokens=640, drawing_workers=14, muon_rate=0.03,
+    ),
+}  # fmt: skip

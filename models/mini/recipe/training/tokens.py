@@ -1,0 +1,92 @@
+"""A conversation as the model reads it (Mistral's template V3-Tekken) and what it must answer.
+
+    <s>[INST] [IMG]... [IMG_BREAK] ... [IMG_END] question [/INST] answer </s> [INST] ...
+
+There are no spaces in between; a system prompt and two line ends come first in the last question.
+"""
+
+import json
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+import mistral_common
+import numpy as np
+from mistral_common.tokens.tokenizers.tekken import Tekkenizer
+
+from ..model.sizes import (
+    BEGIN, END_OF_ANSWER, END_OF_QUESTION, IMAGE, IMAGE_BREAK, IMAGE_END, PATCH, QUESTION, SPECIAL_TOKENS, VOCABULARY,
+)  # fmt: skip
+from ..pictures.conversation import Conversation
+from ..pictures.labels import IGNORED
+from ..pictures.scene import Picture
+
+
+@dataclass
+class Reading:
+    """One conversation: int64 arrays of one length."""
+
+    ids: np.ndarray
+    targets: np.ndarray
+    """The token that must follow each: IGNORED but in answers."""
+    places: np.ndarray
+    """(tokens, 2): row and column of what belongs to a picture, IGNORED elsewhere."""
+    answers: list[tuple[int, int, str]]
+    """Of each turn: where its targets begin and end, and its skill."""
+    pictures: list[Picture]
+
+
+def write_tekken(path: Path, longest_edge: int) -> None:
+    """The first ranks of the Tekken vocabulary, in its own file format, with the same special tokens."""
+    source = Path(mistral_common.__file__).parent / "data/tekken_240911.json"
+    tekken = json.loads(source.read_text(encoding="utf-8"))
+    kept = VOCABULARY - SPECIAL_TOKENS
+    tekken["vocab"] = tekken["vocab"][:kept]
+    tekken["config"].update(num_vocab_tokens=kept, default_vocab_size=VOCABULARY, default_num_special_tokens=SPECIAL_TOKENS)
+    tekken["image"] = {"image_patch_size": PATCH, "max_image_size": longest_edge}
+    path.write_text(json.dumps(tekken, separators=(",", ":")), encoding="utf-8")
+
+
+class Reader:
+    def __init__(self, tekken: Path):
+        self.tokenizer = Tekkenizer.from_file(tekken)
+
+    @lru_cache(maxsize=100_000)  # noqa: B019 (one Reader lives as long as the program)
+    def encode(self, text: str) -> tuple[int, ...]:
+        return tuple(self.tokenizer.encode(text, bos=False, eos=False))
+
+    def decode(self, ids: list[int]) -> str:
+        return self.tokenizer.decode(ids)
+
+    def read(self, conversation: Conversation) -> Reading:
+        ids, targets, places = [BEGIN], [IGNORED], [(IGNORED, IGNORED)]
+        answers, pictures = [], []
+        for index, turn in enumerate(conversation.turns):
+            # Before the pictures of the last question, or before its text where it has none.
+            instructions = conversation.system + "\n\n" if conversation.system and index == len(conversation.turns) - 1 else ""
+            question = [QUESTION, *(self.encode(instructions) if instructions and turn.pictures else ())]
+            where = [(IGNORED, IGNORED)] * len(question)
+            for picture in turn.pictures:
+                grid_ids, grid_places = _grid(picture)
+                question += grid_ids
+                where += grid_places
+                pictures.append(picture)
+            text = turn.question if turn.pictures else instructions + turn.question
+            question += [*self.encode(text), END_OF_QUESTION]
+            where += [(IGNORED, IGNORED)] * (len(question) - len(where))
+            answer = [*self.encode(turn.answer), END_OF_ANSWER]
+            ids += question + answer
+            places += where + [(IGNORED, IGNORED)] * len(answer)
+            # The last token of a question foretells the first of its answer.
+            targets += [IGNORED] * (len(question) - 1) + answer + [IGNORED]
+            answers.append((len(ids) - len(answer) - 1, len(ids) - 1, turn.skill))
+        return Reading(np.array(ids), np.array(targets), np.array(places), answers, pictures)
+
+
+def _grid(picture: Picture) -> tuple[list[int], list[tuple[int, int]]]:
+    columns, rows = picture.image.width // PATCH, picture.image.height // PATCH
+    ids, places = [], []
+    for row in range(rows):
+        ids += [IMAGE] * columns + [IMAGE_BREAK if row < rows - 1 else IMAGE_END]
+        places += [(row, column) for column in range(columns + 1)]
+    return ids, places
