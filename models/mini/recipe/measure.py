@@ -72,21 +72,21 @@ def exact(model: Pixtral, reader: Reader, sources: Path, longest_edge: int, each
                     results[skill][0] += is_right
                     results[skill][1] += 1
     model.train()
-    return {skill: (right, asked) for skill, (right, asked) in sorted(results.items())}
+    return {skill: (right, count) for skill, (right, count) in sorted(results.items())}
 
 
 def table(results: Results) -> str:
     """Markdown: each kind as a whole, then its skills."""
     kinds: dict[str, list[int]] = defaultdict(lambda: [0, 0])
-    for skill, (right, asked) in results.items():
+    for skill, (right, count) in results.items():
         kinds[skill.split(":")[0]][0] += right
-        kinds[skill.split(":")[0]][1] += asked
+        kinds[skill.split(":")[0]][1] += count
     lines = ["| kind | right | asked | share |", "|---|---|---|---|"]
-    for kind, (right, asked) in kinds.items():
-        lines.append(f"| **{kind}** | {right} | {asked} | **{right / asked:.1%}** |")
-        for skill, (right, asked) in results.items():
+    for kind, (right, count) in kinds.items():
+        lines.append(f"| **{kind}** | {right} | {count} | **{right / count:.1%}** |")
+        for skill, (right, count) in results.items():
             if skill.split(":")[0] == kind != skill:
-                lines.append(f"| {skill} | {right} | {asked} | {right / asked:.1%} |")
+                lines.append(f"| {skill} | {right} | {count} | {right / count:.1%} |")
     return "\n".join(lines)
 
 

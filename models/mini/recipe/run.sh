@@ -9,6 +9,8 @@ root=$(cd ../.. && pwd)
 work=${RECIPE:-$root/target/model}
 python=$work/venv/bin/python
 mkdir -p "$work"
+# Pictures are drawn while the model learns: threads that spin while they wait would take the core from that.
+export OMP_WAIT_POLICY=PASSIVE
 
 if ! cmp --quiet recipe/requirements.txt "$work/installed.txt"; then
   python3 -m venv "$work/venv"

@@ -19,15 +19,25 @@ from .reference import Prompt, Reference
 # Logits may differ by rounding alone.
 TOLERANCE = 2e-3
 RENAMED = {
-    "attention.wq": "self_attn.q_proj", "attention.wk": "self_attn.k_proj", "attention.wv": "self_attn.v_proj",
-    "attention.wo": "self_attn.o_proj", "feed_forward.w1": "mlp.gate_proj", "feed_forward.w2": "mlp.down_proj",
-    "feed_forward.w3": "mlp.up_proj", "attention_norm": "input_layernorm", "ffn_norm": "post_attention_layernorm",
-}  # fmt: skip
+    "attention.wq": "self_attn.q_proj",
+    "attention.wk": "self_attn.k_proj",
+    "attention.wv": "self_attn.v_proj",
+    "attention.wo": "self_attn.o_proj",
+    "feed_forward.w1": "mlp.gate_proj",
+    "feed_forward.w2": "mlp.down_proj",
+    "feed_forward.w3": "mlp.up_proj",
+    "attention_norm": "input_layernorm",
+    "ffn_norm": "post_attention_layernorm",
+}
 RENAMED_IN_ENCODER = {
-    "attention.wq": "attention.q_proj", "attention.wk": "attention.k_proj", "attention.wv": "attention.v_proj",
-    "attention.wo": "attention.o_proj", "feed_forward.w1": "feed_forward.gate_proj", "feed_forward.w2": "feed_forward.down_proj",
+    "attention.wq": "attention.q_proj",
+    "attention.wk": "attention.k_proj",
+    "attention.wv": "attention.v_proj",
+    "attention.wo": "attention.o_proj",
+    "feed_forward.w1": "feed_forward.gate_proj",
+    "feed_forward.w2": "feed_forward.down_proj",
     "feed_forward.w3": "feed_forward.up_proj",
-}  # fmt: skip
+}
 WHOLE = {
     "tok_embeddings.weight": "model.language_model.embed_tokens.weight",
     "norm.weight": "model.language_model.norm.weight",
@@ -63,20 +73,38 @@ def build(folder: Path) -> LlavaForConditionalGeneration:
     params = json.loads((folder / "params.json").read_text())
     vision = params["vision_encoder"]
     text_config = MistralConfig(
-        vocab_size=params["vocab_size"], hidden_size=params["dim"], intermediate_size=params["hidden_dim"],
-        num_hidden_layers=params["n_layers"], num_attention_heads=params["n_heads"], num_key_value_heads=params["n_kv_heads"],
-        head_dim=params["head_dim"], rms_norm_eps=params["norm_eps"], sliding_window=None, tie_word_embeddings=False,
+        vocab_size=params["vocab_size"],
+        hidden_size=params["dim"],
+        intermediate_size=params["hidden_dim"],
+        num_hidden_layers=params["n_layers"],
+        num_attention_heads=params["n_heads"],
+        num_key_value_heads=params["n_kv_heads"],
+        head_dim=params["head_dim"],
+        rms_norm_eps=params["norm_eps"],
+        sliding_window=None,
+        tie_word_embeddings=False,
         rope_parameters={"rope_type": "default", "rope_theta": params["rope_theta"]},
-    )  # fmt: skip
+    )
     vision_config = PixtralVisionConfig(
-        hidden_size=vision["hidden_size"], intermediate_size=vision["intermediate_size"], num_hidden_layers=vision["num_hidden_layers"],
-        num_attention_heads=vision["num_attention_heads"], image_size=vision["image_size"], patch_size=vision["patch_size"],
-        hidden_act="silu", rope_parameters={"rope_type": "axial", "rope_theta": vision["rope_theta"]},
-    )  # fmt: skip
+        hidden_size=vision["hidden_size"],
+        intermediate_size=vision["intermediate_size"],
+        num_hidden_layers=vision["num_hidden_layers"],
+        num_attention_heads=vision["num_attention_heads"],
+        image_size=vision["image_size"],
+        patch_size=vision["patch_size"],
+        hidden_act="silu",
+        rope_parameters={"rope_type": "axial", "rope_theta": vision["rope_theta"]},
+    )
     config = LlavaConfig(
-        vision_config=vision_config, text_config=text_config, image_token_index=vision["image_token_id"], projector_hidden_act="gelu",
-        vision_feature_layer=-1, vision_feature_select_strategy="full", image_seq_length=1, multimodal_projector_bias=True,
-    )  # fmt: skip
+        vision_config=vision_config,
+        text_config=text_config,
+        image_token_index=vision["image_token_id"],
+        projector_hidden_act="gelu",
+        vision_feature_layer=-1,
+        vision_feature_select_strategy="full",
+        image_seq_length=1,
+        multimodal_projector_bias=True,
+    )
     model = LlavaForConditionalGeneration(config).eval().float()
     weights = load_file(folder / "consolidated.safetensors")
     model.load_state_dict(dict(renamed(name, weight.float(), params) for name, weight in weights.items()), strict=True)

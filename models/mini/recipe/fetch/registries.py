@@ -58,9 +58,9 @@ def files(archive: Path, wanted: Callable[[str], bool]) -> Iterator[tuple[str, b
             for name in filter(wanted, wheel.namelist()):
                 yield name, wheel.read(name)
     elif archive.suffix == ".deb":
-        with subprocess.Popen(["dpkg-deb", "--fsys-tarfile", str(archive)], stdout=subprocess.PIPE) as process:
-            with tarfile.open(fileobj=process.stdout, mode="r|") as tar:
-                yield from _files_of(tar, wanted)
+        unpack = ["dpkg-deb", "--fsys-tarfile", str(archive)]
+        with subprocess.Popen(unpack, stdout=subprocess.PIPE) as process, tarfile.open(fileobj=process.stdout, mode="r|") as tar:
+            yield from _files_of(tar, wanted)
     else:
         with tarfile.open(archive) as tar:
             yield from _files_of(tar, wanted)

@@ -10,9 +10,11 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from ..pictures.labels import CHANNELS, IGNORED
-from ..pictures.vocabulary import CHARACTERS, COLOUR_IDS, KINDS, TIMES
+from ..pictures.vocabulary import CHARACTERS, COLOUR_IDS, HOURS, KINDS, MINUTES
 
-CLASSES = (len(KINDS), len(COLOUR_IDS), len(CHARACTERS) + 1, len(CHARACTERS) + 1, TIMES)
+CLASSES = (len(KINDS), len(COLOUR_IDS), len(CHARACTERS) + 1, len(CHARACTERS) + 1, HOURS, MINUTES)
+# 0 of these is nothing there.
+MOSTLY_NOTHING = ("kind", "left character", "right character")
 # A grid has at most so many rows and columns.
 MOST_ROWS = 16
 # Places are looked for in the hidden states after this many layers of the decoder.
@@ -30,7 +32,7 @@ class PatchHints(nn.Module):
         return list(self.classify(self.norm(features)).split(CLASSES, -1))
 
     def loss(self, features: Tensor, labels: Tensor) -> tuple[Tensor, dict[str, float]]:
-        """`labels` (patches, channels). The mean cross entropy of each channel, summed, and the share that is right where there is
+        """`labels` (patches, channels). The cross entropy of each channel, summed, and the share that is right where there is
         something to see (kind and characters: not 0)."""
         total, right = features.new_zeros(()), {}
         for channel, (name, logits) in enumerate(zip(CHANNELS, self(features))):
@@ -38,10 +40,15 @@ class PatchHints(nn.Module):
             known = wanted != IGNORED
             if not known.any():
                 continue
-            total = total + F.cross_entropy(logits[known].float(), wanted[known])
-            looked_at = known if name in ("colour", "time") else wanted > 0
-            if looked_at.any():
-                right[name] = (logits[looked_at].argmax(-1) == wanted[looked_at]).float().mean().item()
+            logits, wanted = logits[known].float(), wanted[known]
+            losses = F.cross_entropy(logits, wanted, reduction="none")
+            # Most patches hold no character and many nothing at all: apart, so that they do not outweigh the others.
+            something = wanted > 0 if name in MOSTLY_NOTHING else torch.ones_like(wanted, dtype=torch.bool)
+            for part, weight in ((something, 1.0), (~something, 0.5)):
+                if part.any():
+                    total = total + weight * losses[part].mean()
+            if something.any():
+                right[name] = (logits[something].argmax(-1) == wanted[something]).float().mean().item()
         return total, right
 
 

@@ -114,8 +114,13 @@ def _which(skill: str, bar: Bar, en: tuple[str, ...], fr: tuple[str, ...]) -> Qu
         {
             "en": [phrase for word in en for phrase in (f"Which bar is the {word}?", f"What is the {word} bar?")],
             "fr": [
-                phrase for word in fr for phrase in (f"Quelle barre est la plus {word} ?", f"Quelle est la barre la plus {word} ?",
-                f"Quelle est la plus {word} barre ?")
+                phrase
+                for word in fr
+                for phrase in (
+                    f"Quelle barre est la plus {word} ?",
+                    f"Quelle est la barre la plus {word} ?",
+                    f"Quelle est la plus {word} barre ?",
+                )
             ],
         },
         {"en": f"{capital(bar.name['en'])} is the {en[0]}.", "fr": f"{capital(bar.name['fr'])} est la plus {fr[0]}."},
@@ -142,7 +147,8 @@ def _label(bar: Bar, en: str, fr: str) -> Question:
         {
             "en": [f"What is the label of the {en} bar?", f"Which label does the {en} bar have?", f"How is the {en} bar labeled?"],
             "fr": [
-                f"Quelle est l'étiquette de la barre la plus {fr} ?", f"Quelle étiquette a la barre la plus {fr} ?",
+                f"Quelle est l'étiquette de la barre la plus {fr} ?",
+                f"Quelle étiquette a la barre la plus {fr} ?",
                 f"Quel est le nom de la barre la plus {fr} ?",
             ],
         },

@@ -45,10 +45,14 @@ class Canvas:
         points = self._scaled(self._wobbled(points, closed=False) if self.hand_drawn else points)
         self.pen.line(points, fill=colour, width=self._width(width), joint="curve")
 
-    def ellipse(self, cx: float, cy: float, rx: float, ry: float, fill: Rgb | None = None, outline: Rgb | None = None, width: float = 1.5) -> None:
+    def ellipse(
+        self, cx: float, cy: float, rx: float, ry: float, fill: Rgb | None = None, outline: Rgb | None = None, width: float = 1.5
+    ) -> None:
         self.polygon(arc(cx, cy, rx, ry, 0, 360), fill, outline, width)
 
-    def box(self, left: float, top: float, right: float, bottom: float, fill: Rgb | None = None, outline: Rgb | None = None, width: float = 1.5) -> None:
+    def box(
+        self, left: float, top: float, right: float, bottom: float, fill: Rgb | None = None, outline: Rgb | None = None, width: float = 1.5
+    ) -> None:
         self.polygon([(left, top), (right, top), (right, bottom), (left, bottom)], fill, outline, width)
 
     def paste(self, picture: Image.Image, left: float, top: float, width: float, height: float) -> None:

@@ -5,7 +5,7 @@ import random
 from .canvas import Canvas
 from .card_faces import Card, CardFace, some_style
 from .common_questions import background, unanswerable
-from .grammar import Both, Noun, bullets, capital, listed
+from .grammar import Both, Noun, bullets, listed
 from .phrases import DESCRIBE
 from .scene import Question, Scene, Size
 from .sources import Sources
@@ -143,7 +143,7 @@ def _all(cards: list[Card]) -> Question:
     if len(cards) == 2:
         answer = {"en": f"They are {listed(_names(cards, 'en'), 'en')}.", "fr": f"Ce sont {listed(_names(cards, 'fr'), 'fr')}."}
     else:
-        answer = {language: bullets([capital(card) for card in _names(cards, language)]) for language in ("en", "fr")}
+        answer = {language: bullets(_names(cards, language)) for language in ("en", "fr")}
     return Question(
         "cards: several",
         {

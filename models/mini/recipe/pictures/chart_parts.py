@@ -112,7 +112,10 @@ def about_the_chart(rng: random.Random, kind: str, title: str, ground: str) -> l
         "chart: kind",
         {
             "en": [
-                "What kind of chart is this?", "What type of chart is this?", "Which kind of chart is it?", "What sort of diagram is this?",
+                "What kind of chart is this?",
+                "What type of chart is this?",
+                "Which kind of chart is it?",
+                "What sort of diagram is this?",
             ],
             "fr": ["Quel type de graphique est-ce ?", "Quelle sorte de graphique est-ce ?", "C'est quel genre de graphique ?"],
         },

@@ -53,7 +53,7 @@ def draw_face(canvas: Canvas, sources: Sources, face: Face, cx: float, cy: float
     )
     rim = max(1.5, radius * rng.uniform(0.03, 0.1))
     canvas.polygon(outline, varied(rng, COLOURS[face.colour].rgb, 8), varied(rng, COLOURS[face.rim].rgb, 8), rim)
-    canvas.labels.mark(inside(outline, canvas.labels.x, canvas.labels.y), "clock", face.colour, hour % 12 * 12 + minute // 5)
+    canvas.labels.mark(inside(outline, canvas.labels.x, canvas.labels.y), "clock", face.colour, (hour, minute))
     edge = radius - rim - 1
     if not face.all_numerals or rng.random() < 0.5:
         edge = _draw_ticks(canvas, face, cx, cy, edge)

@@ -89,7 +89,10 @@ def _time(hour: int, minute: int) -> Question:
 
 
 def _looks(face: Face, ground: str) -> list[Question]:
-    questions = [_digital_or_not(False), _shape(face), _hand_colour(face)]
+    questions = [_digital_or_not(False), _shape(face)]
+    # A second hand is of another colour than the other two.
+    if not face.second_hand:
+        questions.append(_hand_colour(face))
     if face.colour != ground:
         questions.append(_face_colour(face))
     if face.numerals in (NONE, ARABIC):
@@ -125,7 +128,7 @@ def _digit_colour(colour: str) -> Question:
     return Question(
         "clock: colors",
         {
-            "en": ["What color are the digits?", "What colour are the numbers?", "Which color does the display have?"],
+            "en": ["What color are the digits?", "What colour are the numbers?", "Which color do the digits have?"],
             "fr": [
                 "De quelle couleur sont les chiffres ?",
                 "Quelle est la couleur des chiffres ?",

@@ -88,7 +88,9 @@ def _system(rng: random.Random) -> str:
     return rng.choice(SYSTEMS) if rng.random() < 0.1 else ""
 
 
-def _turns(rng: random.Random, questions: list[Question], description: Question | None, pictures: list[Picture], most_turns: int) -> list[Turn]:
+def _turns(
+    rng: random.Random, questions: list[Question], description: Question | None, pictures: list[Picture], most_turns: int
+) -> list[Turn]:
     language = rng.choice(LANGUAGES)
     chosen = _chosen(rng, questions, description, most_turns)
     turns: list[Turn] = []

@@ -56,10 +56,16 @@ def _places(drawing: Drawing) -> list[Question]:
         en, fr = f"the {noun.en}", noun.the_fr()
         asked = {
             "en": [
-                f"Where is {en}?", f"Where is {en} in the picture?", f"Where do you see {en}?", f"In which part of the picture is {en}?",
+                f"Where is {en}?",
+                f"Where is {en} in the picture?",
+                f"Where do you see {en}?",
+                f"In which part of the picture is {en}?",
             ],
             "fr": [
-                f"Où est {fr} ?", f"Où se trouve {fr} ?", f"Où est {fr} dans l'image ?", f"Où vois-tu {fr} ?",
+                f"Où est {fr} ?",
+                f"Où se trouve {fr} ?",
+                f"Où est {fr} dans l'image ?",
+                f"Où vois-tu {fr} ?",
                 f"Dans quelle partie de l'image est {fr} ?",
             ],
         }
@@ -85,11 +91,14 @@ def _relation(rng: random.Random, first: Noun, second: Noun, where: str) -> list
         "drawing: relation",
         {
             "en": [
-                f"Is {en} {choice_en}?", f"Where is {en} compared to {other_en}?", f"On which side of {other_en} is {en}?",
+                f"Is {en} {choice_en}?",
+                f"Where is {en} compared to {other_en}?",
+                f"On which side of {other_en} is {en}?",
                 f"Tell me whether {en} is {choice_en}.",
             ],
             "fr": [
-                f"{capital(fr)} est-{it} {choice_fr} ?", f"Est-ce que {fr} est {choice_fr} ?",
+                f"{capital(fr)} est-{it} {choice_fr} ?",
+                f"Est-ce que {fr} est {choice_fr} ?",
                 f"Où est {fr} par rapport {_to_the_fr(second)} ?",
             ],
         },
@@ -102,7 +111,8 @@ def _relation(rng: random.Random, first: Noun, second: Noun, where: str) -> list
         {
             "en": [f"Is {en} {SIDES[asked]['en']} {other_en}?"],
             "fr": [
-                f"{capital(fr)} est-{it} {SIDES[asked]['fr']} {of_other_fr} ?", f"Est-ce que {fr} est {SIDES[asked]['fr']} {of_other_fr} ?",
+                f"{capital(fr)} est-{it} {SIDES[asked]['fr']} {of_other_fr} ?",
+                f"Est-ce que {fr} est {SIDES[asked]['fr']} {of_other_fr} ?",
             ],
         },
         {"en": f"{yes_en}, {true_en}", "fr": f"{yes_fr}, {true_fr}"},
@@ -123,7 +133,8 @@ def _inside(inner: Thing, outer: Thing) -> list[Question]:
         {
             "en": [f"What is inside the {around.en}?", f"What is in the {around.en}?", f"What do you see inside the {around.en}?"],
             "fr": [
-                f"Qu'y a-t-il dans {around.the_fr()} ?", f"Qu'est-ce qu'il y a dans {around.the_fr()} ?",
+                f"Qu'y a-t-il dans {around.the_fr()} ?",
+                f"Qu'est-ce qu'il y a dans {around.the_fr()} ?",
                 f"Que vois-tu dans {around.the_fr()} ?",
             ],
         },
@@ -136,11 +147,13 @@ def _inside(inner: Thing, outer: Thing) -> list[Question]:
         "drawing: relation",
         {
             "en": [
-                f"Where is the {within.en}?", f"Is the {within.en} inside or outside the {around.en}?",
+                f"Where is the {within.en}?",
+                f"Is the {within.en} inside or outside the {around.en}?",
                 f"Where is the {within.en} compared to the {around.en}?",
             ],
             "fr": [
-                f"Où est {within.the_fr()} ?", f"Où se trouve {within.the_fr()} ?",
+                f"Où est {within.the_fr()} ?",
+                f"Où se trouve {within.the_fr()} ?",
                 f"{capital(within.the_fr())} est-{it} dans {around.the_fr()} ou en dehors ?",
             ],
         },
@@ -202,8 +215,9 @@ def _extreme(noun: Noun, en: tuple[str, str], fr: tuple[str, str]) -> Question:
             phrase for word in en for phrase in (f"Which shape is the {word}?", f"What is the {word} shape?", f"Which one is the {word}?")
         ],
         "fr": [
-            phrase for word in fr for phrase in (f"Quelle est la {word} forme ?", f"Quelle forme est la {word} ?",
-            f"Laquelle est la {word} ?")
+            phrase
+            for word in fr
+            for phrase in (f"Quelle est la {word} forme ?", f"Quelle forme est la {word} ?", f"Laquelle est la {word} ?")
         ],
     }
     answer = {"en": f"The {en[0]} shape is the {noun.en}.", "fr": f"La {fr[0]} forme est {noun.the_fr()}."}
@@ -223,11 +237,13 @@ def _nth(order: Order) -> list[Question]:
             nth_en, nth_fr = EN_ORDINALS[index], ordinal_fr(index, "f")
             asked = {
                 "en": [
-                    f"What is the {nth_en} shape from the {en}?", f"Which shape is {nth_en} from the {en}?",
+                    f"What is the {nth_en} shape from the {en}?",
+                    f"Which shape is {nth_en} from the {en}?",
                     f"What shape is the {nth_en} from the {en}?",
                 ],
                 "fr": [
-                    f"Quelle est la {nth_fr} forme {from_fr} ?", f"Quelle forme est la {nth_fr} {from_fr} ?",
+                    f"Quelle est la {nth_fr} forme {from_fr} ?",
+                    f"Quelle forme est la {nth_fr} {from_fr} ?",
                     f"C'est quoi, la {nth_fr} forme {from_fr} ?",
                 ],
             }

@@ -125,7 +125,10 @@ def _there_is(rng: random.Random, drawing: Drawing) -> list[Question]:
             answer = {"en": f"Yes, there are {count} {noun.plural_en()}.", "fr": f"Oui, il y a {count} {noun.plural_fr()}."}
         asked = {
             "en": [
-                f"Is there {en}?", f"Do you see {en}?", f"Is there {en} in the picture?", f"Can you see {en}?",
+                f"Is there {en}?",
+                f"Do you see {en}?",
+                f"Is there {en} in the picture?",
+                f"Can you see {en}?",
                 f"Are there any {noun.plural_en()}?",
             ],
             "fr": [f"Y a-t-il {fr} ?", f"Vois-tu {fr} ?", f"Est-ce qu'il y a {fr} ?", f"Y a-t-il {fr} sur l'image ?", f"Il y a {fr} ?"],
@@ -167,7 +170,9 @@ def _shape(drawing: Drawing) -> list[Question]:
                 "drawing: shape",
                 {
                     "en": [
-                        f"Which shape is {thing.colour}?", f"What is {thing.colour}?", f"What shape is {thing.colour}?",
+                        f"Which shape is {thing.colour}?",
+                        f"What is {thing.colour}?",
+                        f"What shape is {thing.colour}?",
                         f"Which one is {thing.colour}?",
                     ],
                     "fr": [f"Quelle forme est {feminine} ?", f"Qu'est-ce qui est {masculine} ?", f"Laquelle des formes est {feminine} ?"],
@@ -185,7 +190,11 @@ def _shape(drawing: Drawing) -> list[Question]:
         asked = {
             "en": ["What shape is this?", "Which shape is this?", "What shape do you see?", "What shape is it?", "Name the shape."],
             "fr": [
-                "Quelle est cette forme ?", "Quelle forme est-ce ?", "Quelle forme vois-tu ?", "C'est quelle forme ?", "Nomme la forme.",
+                "Quelle est cette forme ?",
+                "Quelle forme est-ce ?",
+                "Quelle forme vois-tu ?",
+                "C'est quelle forme ?",
+                "Nomme la forme.",
             ],
         }
         found.append(Question("drawing: shape", asked, {"en": f"It is {a(noun.en)}.", "fr": f"C'est {noun.a_fr()}."}))
@@ -224,11 +233,15 @@ def _direction(drawing: Drawing) -> list[Question]:
     where = POINTS_TO[arrows[0].points_to]
     asked = {
         "en": [
-            "Where does the arrow point?", "Which way does the arrow point?", "Which direction does the arrow point?",
+            "Where does the arrow point?",
+            "Which way does the arrow point?",
+            "Which direction does the arrow point?",
             "What direction is the arrow pointing?",
         ],
         "fr": [
-            "Où pointe la flèche ?", "Vers où pointe la flèche ?", "Dans quelle direction pointe la flèche ?",
+            "Où pointe la flèche ?",
+            "Vers où pointe la flèche ?",
+            "Dans quelle direction pointe la flèche ?",
             "Quelle direction montre la flèche ?",
         ],
     }
@@ -242,10 +255,17 @@ def _list(drawing: Drawing) -> list[Question]:
         return []
     asked = {
         "en": [
-            "List the shapes.", "List all the shapes.", "Which shapes are there?", "What shapes do you see?", "Make a list of the shapes.",
+            "List the shapes.",
+            "List all the shapes.",
+            "Which shapes are there?",
+            "What shapes do you see?",
+            "Make a list of the shapes.",
         ],
         "fr": [
-            "Liste les formes.", "Fais la liste des formes.", "Quelles formes y a-t-il ?", "Quelles formes vois-tu ?",
+            "Liste les formes.",
+            "Fais la liste des formes.",
+            "Quelles formes y a-t-il ?",
+            "Quelles formes vois-tu ?",
             "Énumère les formes.",
         ],
     }

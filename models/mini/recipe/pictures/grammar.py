@@ -7,12 +7,11 @@ LANGUAGES = ("en", "fr")
 # Both languages of one sentence: {"en": "...", "fr": "..."}.
 Both = dict[str, str]
 
-EN_SMALL = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
 EN_ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh")
 FR_ORDINALS = ("premier", "deuxième", "troisième", "quatrième", "cinquième", "sixième", "septième")
 FR_VOWELS = tuple("aeiouyàâéèêëîïôöœùûAEIOUYÉÈÊÎÔŒ")
-# Words in h before which French elides: l'hélicoptère, but le hibou.
-FR_MUTE_H = ("hélicoptère", "hôpital", "hôtel", "horloge", "huître", "homme", "herbe", "hippopotame", "hexagone", "hortensia")
+# How words in h begin before which French elides: l'hélicoptère, d'hôpitaux, but le hibou.
+FR_MUTE_H = ("hélicoptère", "hôpita", "hôtel", "horloge", "huître", "homme", "herbe", "hippopotame", "hexagone", "hortensia")
 
 
 @dataclass(frozen=True)
@@ -67,7 +66,12 @@ class Noun:
         many, plusieurs = self.plural_en(), self.plural_fr()
         return {
             "en": [f"How many {many} are there?", f"How many {many} do you see?", f"Count the {many}.", f"How many {many}?"],
-            "fr": [f"Combien {of_fr(plusieurs)} y a-t-il ?", f"Combien {of_fr(plusieurs)} vois-tu ?", f"Compte les {plusieurs}.", f"Combien {of_fr(plusieurs)} ?"],
+            "fr": [
+                f"Combien {of_fr(plusieurs)} y a-t-il ?",
+                f"Combien {of_fr(plusieurs)} vois-tu ?",
+                f"Compte les {plusieurs}.",
+                f"Combien {of_fr(plusieurs)} ?",
+            ],
         }
 
 

@@ -20,10 +20,14 @@ WHAT_IS_IT = {
         "What emoji is this?",
     ],
     "fr": [
-        "Qu'est-ce que c'est ?", "C'est quoi ?", "Qu'est-ce que c'est que ça ?", "Comment ça s'appelle ?", "Que représente cette icône ?",
+        "Qu'est-ce que c'est ?",
+        "C'est quoi ?",
+        "Qu'est-ce que c'est que ça ?",
+        "Comment ça s'appelle ?",
+        "Que représente cette icône ?",
         "C'est quoi, cet émoji ?",
     ],
-}  # fmt: skip
+}
 # Of one icon, "What is this?" asks for its name.
 DESCRIBE_ONE = {language: [asked for asked in DESCRIBE[language] if asked not in WHAT_IS_IT[language]] for language in LANGUAGES}
 

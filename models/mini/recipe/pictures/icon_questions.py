@@ -87,10 +87,10 @@ def _on_ground(shown: Both, ground: str) -> Both:
 
 def _other(rng: random.Random, *things: Thing) -> Thing:
     """Something else; as often as not of the same group as one of them."""
+    others = [other for other in THINGS if not any(other is thing or other.may_be(thing) for thing in things)]
     groups = {thing.group for thing in things}
-    pool = [other for other in THINGS if other.group in groups] if rng.random() < 0.5 else THINGS
-    others = [other for other in pool if other not in things]
-    return rng.choice(others or [other for other in THINGS if other not in things])
+    of_group = [other for other in others if other.group in groups] if rng.random() < 0.5 else []
+    return rng.choice(of_group or others)
 
 
 def _is_it(thing: Thing, guessed: Thing) -> Question:
@@ -224,7 +224,7 @@ def _which_side(rng: random.Random, arrangement: Arrangement, pair: tuple[Thing,
     first = rng.random() < 0.5
     thing, other = pair if first else pair[::-1]
     the, the_other = thing.definite(), other.definite()
-    of_fr = _of_definite_fr(other)
+    of_fr = other.noun.of_the_fr()
     it_fr = "elle" if thing.noun.gender == "f" else "il"
     if arrangement == "row":
         asked = {
@@ -239,19 +239,13 @@ def _which_side(rng: random.Random, arrangement: Arrangement, pair: tuple[Thing,
         asked = {
             "en": [f"Is {the['en']} above or below {the_other['en']}?", f"Is {the['en']} over or under {the_other['en']}?"],
             "fr": [
-                f"{capital(the['fr'])} est-{it_fr} au-dessus ou au-dessous {of_fr} ?",
-                f"Où est {the['fr']}, au-dessus ou au-dessous {of_fr} ?",
+                f"{capital(the['fr'])} est-{it_fr} au-dessus ou en dessous {of_fr} ?",
+                f"Où est {the['fr']}, au-dessus ou en dessous {of_fr} ?",
             ],
         }
-        side_en, side_fr = ("above", "au-dessus") if first else ("below", "au-dessous")
+        side_en, side_fr = ("above", "au-dessus") if first else ("below", "en dessous")
     return Question(
         "icons: which side",
         asked,
         {"en": capital(f"{the['en']} is {side_en} {the_other['en']}."), "fr": capital(f"{the['fr']} est {side_fr} {of_fr}.")},
     )
-
-
-def _of_definite_fr(thing: Thing) -> str:
-    """ "du chat", "de la voiture", "de l'avion"."""
-    the = thing.noun.the_fr()
-    return "du " + thing.noun.fr if the.startswith("le ") else "de " + the

@@ -48,7 +48,7 @@ def draw(rng: random.Random, size: Size, sources: Sources) -> Scene:
         _place(rng, canvas, icon, cell, SMALLEST_ALONE if arrangement == "one" else SMALLEST)
     things = [icon.thing for icon in icons]
     description, questions = ask_about(rng, arrangement, things, canvas.ground)
-    facts = {"kind": "icons", "names": [thing.noun for thing in dict.fromkeys(things)]}
+    facts = {"kind": "icons", "names": [thing.noun for thing in things]}
     return Scene(canvas.finish(), description, questions, facts)
 
 
@@ -109,7 +109,9 @@ def _drawings(rng: random.Random, sources: Sources, arrangement: Arrangement, co
     chosen: dict[int, int] = {}
     while len(chosen) < kinds:
         index = rng.randrange(len(style.rows))
-        chosen.setdefault(style.rows[index], index)
+        row = style.rows[index]
+        if not any(THINGS[row].may_be(THINGS[other]) for other in chosen):
+            chosen.setdefault(row, index)
     drawings = list(chosen.values())
     if arrangement == "crowd":
         fewer = rng.randint(1, (count - 1) // 2) if kinds == 2 else 0

@@ -16,12 +16,12 @@ PATCH = 16
 POINTS = 4
 # No hint is given here.
 IGNORED = -1
-CHANNELS = ("kind", "colour", "left character", "right character", "time")
-KIND, COLOUR, LEFT, RIGHT, TIME = range(len(CHANNELS))
+CHANNELS = ("kind", "colour", "left character", "right character", "hour", "minute")
+KIND, COLOUR, LEFT, RIGHT, HOUR, MINUTE = range(len(CHANNELS))
 
 
 class PatchLabels:
-    """`values` is an int16 array (rows, columns, 5): ids of vocabulary.py, one channel for each of CHANNELS.
+    """`values` is an int16 array (rows, columns, channels): ids of vocabulary.py, one channel for each of CHANNELS.
 
     All coordinates are in pixels of the picture as the encoder sees it. `x` and `y` are arrays (rows * 4, columns * 4)
     of the points looked at: marks are given as boolean arrays over them, e.g. `mark(np.hypot(labels.x - cx, labels.y -
@@ -33,7 +33,7 @@ class PatchLabels:
         columns, rows = size[0] // PATCH, size[1] // PATCH
         self.values = np.zeros((rows, columns, len(CHANNELS)), np.int16)
         self.values[..., COLOUR] = IGNORED if ground is None else COLOUR_IDS[ground]
-        self.values[..., TIME] = IGNORED
+        self.values[..., HOUR:] = IGNORED
         step = PATCH / POINTS
         self.x, self.y = np.meshgrid((np.arange(columns * POINTS) + 0.5) * step, (np.arange(rows * POINTS) + 0.5) * step)
 
@@ -49,11 +49,11 @@ class PatchLabels:
         ImageDraw.Draw(mask).line(_between_points(line), fill=1, width=2)
         return np.asarray(mask)
 
-    def mark(self, inside: np.ndarray, kind: str, colour: str | None = None, time: int | None = None) -> None:
+    def mark(self, inside: np.ndarray, kind: str, colour: str | None = None, time: tuple[int, int] | None = None) -> None:
         """Patches of which a fifth or more is inside, or else the one that holds the most, are of this kind and colour (None: no
         hint of the colour).
 
-        `time` is hour * 12 + minute / 5 of a clock that shows it.
+        `time`: hour and minute that a clock with hands shows.
         """
         rows, columns = self.values.shape[:2]
         share = inside.reshape(rows, POINTS, columns, POINTS).mean(axis=(1, 3))
@@ -61,7 +61,7 @@ class PatchLabels:
         self.values[under, KIND] = KIND_IDS[kind]
         self.values[under, COLOUR] = IGNORED if colour is None else COLOUR_IDS[colour]
         if time is not None:
-            self.values[under, TIME] = time
+            self.values[under, HOUR], self.values[under, MINUTE] = time[0] % 12, time[1] // 5
 
     def mark_box(self, left: float, top: float, right: float, bottom: float, kind: str, colour: str | None = None) -> None:
         inside = (self.x >= left) & (self.x < right) & (self.y >= top) & (self.y < bottom)

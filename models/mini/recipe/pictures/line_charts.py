@@ -151,7 +151,9 @@ def _color(colour: Colour) -> Question:
     asked = {
         "en": ["What color is the line?", "What colour is the line?", "Which color is the line?", "What is the color of the line?"],
         "fr": [
-            "De quelle couleur est la courbe ?", "Quelle est la couleur de la courbe ?", "La courbe est de quelle couleur ?",
+            "De quelle couleur est la courbe ?",
+            "Quelle est la couleur de la courbe ?",
+            "La courbe est de quelle couleur ?",
             "De quelle couleur est la ligne ?",
         ],
     }

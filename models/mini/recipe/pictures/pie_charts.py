@@ -122,8 +122,9 @@ def _which(skill: str, part: Slice, en: tuple[str, str], fr: tuple[str, str]) ->
         skill,
         {
             "en": [
-                phrase for word in en for phrase in (f"Which slice is the {word}?", f"What is the {word} slice?",
-                f"Which part is the {word}?")
+                phrase
+                for word in en
+                for phrase in (f"Which slice is the {word}?", f"What is the {word} slice?", f"Which part is the {word}?")
             ],
             "fr": [phrase for word in fr for phrase in (f"Quelle part est la plus {word} ?", f"Quelle est la plus {word} part ?")],
         },
@@ -148,11 +149,15 @@ def _value(part: Slice) -> Question:
         "pie: value",
         {
             "en": [
-                f"What is the value of {part.en}?", f"How much is {part.en}?", f"What percentage is {part.en}?",
-                f"How many percent is {part.en}?",
+                f"What is the value of {part.en}?",
+                f"How much is {part.en}?",
+                f"What percentage is {part.en}?",
+                f"What percent is {part.en}?",
             ],
             "fr": [
-                f"Combien fait {part.fr} ?", f"Quelle est la valeur de {part.fr} ?", f"Quel pourcentage fait {part.fr} ?",
+                f"Combien fait {part.fr} ?",
+                f"Quelle est la valeur de {part.fr} ?",
+                f"Quel pourcentage fait {part.fr} ?",
                 f"{capital(part.fr)} fait combien ?",
             ],
         },

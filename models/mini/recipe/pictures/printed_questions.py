@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from .colours import COLOURS
 from .common_questions import background, unanswerable
-from .grammar import bullets, LANGUAGES, Both, a, listed
+from .grammar import LANGUAGES, Both, a, bullets, listed
 from .phrases import DESCRIBE, READ
 from .printed_words import LETTERS, LOWER_AT_RANDOM, NUMBER, OTHER, TWO_WORDS, UPPER_AT_RANDOM, WORD, Text, words
 from .scene import Question
@@ -249,7 +249,7 @@ def _colours(look: Look, background_colour: str) -> list[Question]:
                     "fr": [
                         "De quelle couleur est l'étiquette ?",
                         "Quelle est la couleur de l'étiquette ?",
-                        "De quelle couleur est le cadre derrière le texte ?",
+                        "De quelle couleur est le rectangle derrière le texte ?",
                     ],
                 },
                 {"en": f"The label is {look.ground}.", "fr": f"L'étiquette est {COLOURS[look.ground].fr('f')}."},

@@ -131,7 +131,15 @@ def _address(rng: random.Random) -> str:
 
 
 _MAKERS: tuple[tuple[str, Callable[[random.Random], str]], ...] = (
-    (WORD, _word), (TWO_WORDS, _two_words), (LETTERS, _letters), (NUMBER, _number), (OTHER, _price), (OTHER, _date), (OTHER, _time),
-    (OTHER, _percent), (OTHER, _code), (OTHER, _address),
-)  # fmt: skip
+    (WORD, _word),
+    (TWO_WORDS, _two_words),
+    (LETTERS, _letters),
+    (NUMBER, _number),
+    (OTHER, _price),
+    (OTHER, _date),
+    (OTHER, _time),
+    (OTHER, _percent),
+    (OTHER, _code),
+    (OTHER, _address),
+)
 _MAKER_WEIGHTS = (44, 5, 20, 13, 5, 4, 3, 2, 3, 1)

@@ -14,20 +14,34 @@ from .grammar import Noun
 SHAPE_NOUNS = {
     noun.en: noun
     for noun in (
-        Noun("circle", "cercle", "m"), Noun("square", "carré", "m"), Noun("rectangle", "rectangle", "m"), Noun("triangle", "triangle", "m"),
-        Noun("star", "étoile", "f"), Noun("diamond", "losange", "m"), Noun("cross", "croix", "f"), Noun("heart", "cœur", "m"),
-        Noun("oval", "ovale", "m"), Noun("ring", "anneau", "m"), Noun("arrow", "flèche", "f"), Noun("crescent", "croissant", "m"),
+        Noun("circle", "cercle", "m"),
+        Noun("square", "carré", "m"),
+        Noun("rectangle", "rectangle", "m"),
+        Noun("triangle", "triangle", "m"),
+        Noun("star", "étoile", "f"),
+        Noun("diamond", "losange", "m"),
+        Noun("cross", "croix", "f"),
+        Noun("heart", "cœur", "m"),
+        Noun("oval", "ovale", "m"),
+        Noun("ring", "anneau", "m"),
+        Noun("arrow", "flèche", "f"),
+        Noun("crescent", "croissant", "m"),
     )
-}  # fmt: skip
+}
 SHAPE = Noun("shape", "forme", "f")
 
 # What may be taken for one another: whether there is a rectangle is not asked where there is a square.
 SHAPES_ALIKE = {
     frozenset(pair)
     for pair in (
-        ("circle", "oval"), ("circle", "ring"), ("oval", "ring"), ("square", "rectangle"), ("square", "diamond"), ("ring", "crescent"),
+        ("circle", "oval"),
+        ("circle", "ring"),
+        ("oval", "ring"),
+        ("square", "rectangle"),
+        ("square", "diamond"),
+        ("ring", "crescent"),
     )
-}  # fmt: skip
+}
 
 # An arrow that is not turned points to the right.
 POINTS_TO = ("right", "down", "left", "up")
@@ -57,8 +71,18 @@ UNIT_OUTLINES: dict[str, Points] = {
     "star": _star(),
     "diamond": [(0, -1), (0.66, 0), (0, 1), (-0.66, 0)],
     "cross": [
-        (-0.3, -0.95), (0.3, -0.95), (0.3, -0.3), (0.95, -0.3), (0.95, 0.3), (0.3, 0.3),
-        (0.3, 0.95), (-0.3, 0.95), (-0.3, 0.3), (-0.95, 0.3), (-0.95, -0.3), (-0.3, -0.3),
+        (-0.3, -0.95),
+        (0.3, -0.95),
+        (0.3, -0.3),
+        (0.95, -0.3),
+        (0.95, 0.3),
+        (0.3, 0.3),
+        (0.3, 0.95),
+        (-0.3, 0.95),
+        (-0.3, 0.3),
+        (-0.95, 0.3),
+        (-0.95, -0.3),
+        (-0.3, -0.3),
     ],
     "heart": _heart(),
     "oval": arc(0, 0, 1, 0.6, 0, 360),
@@ -66,7 +90,7 @@ UNIT_OUTLINES: dict[str, Points] = {
     "arrow": [(-0.97, -0.25), (0.1, -0.25), (0.1, -0.7), (1, 0), (0.1, 0.7), (0.1, 0.25), (-0.97, 0.25)],
     # Two arcs that meet at the horns.
     "crescent": [*arc(0, 0, 0.95, 0.95, 50, 310), *arc(0.532, 0, 0.732, 0.732, 276, 84)],
-}  # fmt: skip
+}
 
 
 @cache

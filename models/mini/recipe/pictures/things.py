@@ -21,6 +21,46 @@ GROUPS = {
     FLAG: Noun("flag", "drapeau", "m"),
 }
 
+# By its name, what else goes by it, in one of the languages at least, or looks it: whether a duck is a bird is not asked.
+ALSO_CALLED: dict[str, tuple[str, ...]] = {
+    "bird": ("hen", "chick", "penguin", "dove", "duck", "eagle", "owl", "turkey"),
+    "monkey": ("gorilla",),
+    "fish": ("pufferfish", "shark"),
+    "melon": ("watermelon",),
+    "loaf of bread": ("baguette",),
+    "egg": ("fried egg",),
+    "candy": ("lollipop", "chocolate bar"),
+    "car": ("taxi", "racing car", "police car"),
+    "truck": ("fire truck",),
+    "scooter": ("kick scooter",),
+    "train": ("steam locomotive",),
+    "ship": ("sailboat",),
+    "tent": ("circus tent",),
+    "mountain": ("volcano",),
+    "tree": ("fir tree", "palm tree", "Christmas tree"),
+    "fir tree": ("Christmas tree",),
+    "palm tree": ("desert island",),
+    "tulip": ("bouquet",),
+    "flame": ("candle",),
+    "cloud": ("rain cloud",),
+    "smiling face": (
+        "laughing face", "face with heart eyes", "face with sunglasses", "winking face", "face with a halo", "face sticking out its tongue",
+    ),
+    "hand": ("thumbs up",),
+    "shoe": ("sneaker", "high-heeled shoe", "boot", "ice skate"),
+    "pair of glasses": ("pair of sunglasses", "face with sunglasses"),
+    "pair of sunglasses": ("face with sunglasses",),
+    "mouse": ("computer mouse",),
+    "telephone": ("mobile phone",),
+    "camera": ("movie camera",),
+    "keyboard": ("piano",),
+    "key": ("wrench",),
+    "bolt": ("lightning bolt",),
+    "soccer ball": ("American football",),
+    # "Une pile" is both.
+    "battery": ("stack of pancakes",),
+}  # fmt: skip
+
 
 @dataclass(frozen=True, eq=False)
 class Thing:
@@ -32,6 +72,10 @@ class Thing:
     def label(self) -> str:
         """What a patch holds that shows it: vocabulary.py."""
         return "icon: " + self.noun.en
+
+    def may_be(self, other: "Thing") -> bool:
+        """Whether one of the two could be called the other."""
+        return other.noun.en in ALSO_CALLED.get(self.noun.en, ()) or self.noun.en in ALSO_CALLED.get(other.noun.en, ())
 
     def named(self) -> Both:
         """ "a cat", "un chat"; but a country has one flag: "the flag of France"."""

@@ -42,5 +42,5 @@ COLOUR_IDS = {colour: index for index, colour in enumerate(COLOURS)}
 # 0 is no character.
 CHARACTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789ÀÂÇÉÈÊËÎÏÔÙÛŒàâçéèêëîïôùûœ.,:;!?/-+%€$£&'\"()#@="
 CHARACTER_IDS = {character: index + 1 for index, character in enumerate(CHARACTERS)}
-# Hours times steps of five minutes.
-TIMES = 144
+# Of a clock with hands; it shows steps of five minutes.
+HOURS = MINUTES = 12

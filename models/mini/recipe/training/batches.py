@@ -139,4 +139,6 @@ class _Stream(IterableDataset):
 def stream(plan: Plan, sources: Path, tekken: Path, stage: str, step: int) -> Iterator[Batch]:
     """Batches of a stage without end, for a stage that has come to this step."""
     first = step if stage == "see" else step // BATCHES_AT_ONCE
-    return iter(DataLoader(_Stream(plan, sources, tekken, stage, first), batch_size=None, num_workers=plan.drawing_workers, prefetch_factor=4))
+    return iter(
+        DataLoader(_Stream(plan, sources, tekken, stage, first), batch_size=None, num_workers=plan.drawing_workers, prefetch_factor=4)
+    )

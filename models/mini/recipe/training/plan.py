@@ -29,11 +29,21 @@ class Plan:
 
 
 PLANS = {
-    # About 4 hours of stage 1 and 12 of stage 2 on two cores.
-    "cpu": Plan(longest_edge=128, see_steps=6000, see_pictures=128, answer_steps=12000, conversations=32, more_pictures=48, decay_steps=3000),
+    # On two cores: an hour of stage 1, five of stage 2.
+    "cpu": Plan(
+        longest_edge=128, see_steps=3000, see_pictures=128, answer_steps=12000, conversations=32, more_pictures=48, decay_steps=3000
+    ),
     # Under an hour on one H100; the drawing takes the cores.
     "cuda": Plan(
-        longest_edge=256, see_steps=6000, see_pictures=512, answer_steps=30000, conversations=128, more_pictures=128, decay_steps=8000,
-        most_tokens=640, drawing_workers=14, muon_rate=0.03,
+        longest_edge=256,
+        see_steps=6000,
+        see_pictures=512,
+        answer_steps=30000,
+        conversations=128,
+        more_pictures=128,
+        decay_steps=8000,
+        most_tokens=640,
+        drawing_workers=14,
+        muon_rate=0.03,
     ),
-}  # fmt: skip
+}

@@ -15,8 +15,17 @@ import numpy as np
 from mistral_common.tokens.tokenizers.tekken import Tekkenizer
 
 from ..model.sizes import (
-    BEGIN, END_OF_ANSWER, END_OF_QUESTION, IMAGE, IMAGE_BREAK, IMAGE_END, PATCH, QUESTION, SPECIAL_TOKENS, VOCABULARY,
-)  # fmt: skip
+    BEGIN,
+    END_OF_ANSWER,
+    END_OF_QUESTION,
+    IMAGE,
+    IMAGE_BREAK,
+    IMAGE_END,
+    PATCH,
+    QUESTION,
+    SPECIAL_TOKENS,
+    VOCABULARY,
+)
 from ..pictures.conversation import Conversation
 from ..pictures.labels import IGNORED
 from ..pictures.scene import Picture
