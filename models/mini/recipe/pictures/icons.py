@@ -42,10 +42,10 @@ def draw(rng: random.Random, size: Size, sources: Sources) -> Scene:
     arrangement = _arrangement(rng, size)
     cells = _cells(rng, size, arrangement)
     drawings = _drawings(rng, sources, arrangement, len(cells))
-    icons = [_icon(rng, style, index, _longest_side(cell)) for (style, index), cell in zip(drawings, cells)]
-    canvas = Canvas(rng, size, _ground(rng, icons))
+    icons = [drawn_icon(rng, style, index, _longest_side(cell)) for (style, index), cell in zip(drawings, cells)]
+    canvas = Canvas(rng, size, ground_for(rng, icons))
     for icon, cell in zip(icons, cells):
-        _place(rng, canvas, icon, cell, SMALLEST_ALONE if arrangement == "one" else SMALLEST)
+        place(rng, canvas, icon, cell, SMALLEST_ALONE if arrangement == "one" else SMALLEST)
     things = [icon.thing for icon in icons]
     description, questions = ask_about(rng, arrangement, things, canvas.ground)
     facts = {"kind": "icons", "names": [thing.noun for thing in things]}
@@ -83,13 +83,13 @@ def _cells(rng: random.Random, size: Size, arrangement: Arrangement) -> list[Cel
         left = rng.uniform(0, width - band)
         return [(left, height / count * i, left + band, height / count * (i + 1)) for i in range(count)]
     if arrangement == "square":
-        return _grid(size, 2, 2)
+        return grid(size, 2, 2)
     count = rng.randint(2, min(MOST_IN_A_CROWD, columns * rows))
     fitting = [(across, down) for across in range(1, columns + 1) for down in range(1, rows + 1) if across * down >= count]
-    return rng.sample(_grid(size, *rng.choice(fitting)), count)
+    return rng.sample(grid(size, *rng.choice(fitting)), count)
 
 
-def _grid(size: Size, columns: int, rows: int) -> list[Cell]:
+def grid(size: Size, columns: int, rows: int) -> list[Cell]:
     width, height = size[0] / columns, size[1] / rows
     return [(width * x, height * y, width * (x + 1), height * (y + 1)) for y in range(rows) for x in range(columns)]
 
@@ -119,7 +119,7 @@ def _drawings(rng: random.Random, sources: Sources, arrangement: Arrangement, co
     return [(style, index) for index in drawings]
 
 
-def _icon(rng: random.Random, style: IconStyle, index: int, cell_side: float) -> Icon:
+def drawn_icon(rng: random.Random, style: IconStyle, index: int, cell_side: float) -> Icon:
     thing = THINGS[style.rows[index]]
     flag = thing.group == FLAG
     picture = Image.fromarray(_tinted(rng, style.pixels[index], 3 if flag else 5), "RGBA")
@@ -151,7 +151,7 @@ def _cut(picture: Image.Image) -> Image.Image:
     return picture.crop((int(columns[0]), int(rows[0]), int(columns[-1]) + 1, int(rows[-1]) + 1))
 
 
-def _ground(rng: random.Random, icons: list[Icon]) -> str:
+def ground_for(rng: random.Random, icons: list[Icon]) -> str:
     """A ground on which all the icons can be seen."""
     for ground in rng.choices(GROUNDS, GROUND_WEIGHTS, k=4):
         if all(_shows(icon.picture, ground) for icon in icons):
@@ -171,7 +171,7 @@ def _share_seen(picture: Image.Image, ground: str) -> float:
     return float(differs[drawn].mean()) if drawn.any() else 0.0
 
 
-def _place(rng: random.Random, canvas: Canvas, icon: Icon, cell: Cell, smallest: float) -> None:
+def place(rng: random.Random, canvas: Canvas, icon: Icon, cell: Cell, smallest: float) -> None:
     left, top, right, bottom = cell
     width, height = icon.picture.width * rng.uniform(0.93, 1.07), icon.picture.height
     # The largest that fits, with a gap of a pixel and a half to its neighbours.

@@ -15,6 +15,7 @@ from ..model.sizes import PADDING
 from ..pictures import mixture
 from ..pictures.conversation import Conversation
 from ..pictures.labels import CHANNELS, IGNORED
+from ..pictures.pages import page
 from ..pictures.scene import Picture
 from ..pictures.sources import Sources
 from .plan import Plan
@@ -24,6 +25,8 @@ from .tokens import Reader, Reading
 SIZES_AT_ONCE = 3
 # Conversations of so many batches are drawn at once and sorted by length: a batch is padded to its longest.
 BATCHES_AT_ONCE = 4
+# Of the pictures for the encoder alone.
+PAGES = 0.6
 
 
 @dataclass
@@ -106,7 +109,13 @@ class Drawing:
         return [batch_of(part, self._pictures(rng, sizes, self.plan.more_pictures)) for part in parts]
 
     def _pictures(self, rng: random.Random, sizes: list[tuple[int, int]], count: int) -> list[Picture]:
-        return [mixture.one_scene(rng, rng.choice(sizes), self.sources).picture for _ in range(count)]
+        """For the encoder alone."""
+        return [self._picture(rng, rng.choice(sizes)) for _ in range(count)]
+
+    def _picture(self, rng: random.Random, size: tuple[int, int]) -> Picture:
+        if rng.random() < PAGES:
+            return page(rng, size, self.sources)
+        return mixture.one_scene(rng, size, self.sources).picture
 
     def _reading(self, rng: random.Random, sizes: list[tuple[int, int]]) -> Reading:
         while True:
