@@ -98,9 +98,10 @@ fn tensors(sizes: &Sizes, words: &[bool]) -> Tensors {
     let mut tensors = Tensors::new();
     let dim = sizes.dim;
     add(&mut tensors, &mut random, "tok_embeddings.weight", &[words.len(), dim], (dim as f32).sqrt());
-    add(&mut tensors, &mut random, "output.weight", &[words.len(), dim], 1.0);
+    add(&mut tensors, &mut random, "output.weight", &[words.len(), dim], 2.0);
     if let Some((_, output)) = tensors.get_mut("output.weight") {
-        // A row of zeros scores 0, which the best of many random scores always beats.
+        // A row of zeros scores 0, which the best of many random scores always beats: by so much, with scores as large as
+        // these, that the end is not drawn at usual temperatures either.
         for (row, _) in output.chunks_exact_mut(dim * 2).zip(words).filter(|(_, is_word)| !**is_word) {
             row.fill(0);
         }
