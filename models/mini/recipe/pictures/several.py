@@ -5,9 +5,9 @@ from collections.abc import Callable
 
 from . import cards, dice, drawings, icons, printed
 from .conversation import Conversation, converse_about
-from .grammar import Both, Noun
+from .grammar import Both, Noun, of_fr
 from .scene import Question, Scene, Size
-from .shapes import SHAPE_NOUNS
+from .shapes import SHAPE, SHAPE_NOUNS
 from .sources import Sources
 
 FIRST = (
@@ -73,7 +73,7 @@ def _comparisons(scenes: list[Scene]) -> list[Question]:
     if any(scene.facts.get("kind") != "drawing" for scene in scenes):
         return []
     shapes = [[thing["shape"] for thing in scene.facts["objects"]] for scene in scenes]
-    counted: list[tuple[Noun, list[int]]] = [(Noun("shape", "forme", "f"), [len(in_one) for in_one in shapes])]
+    counted: list[tuple[Noun, list[int]]] = [(SHAPE, [len(in_one) for in_one in shapes])]
     for shape in sorted({shape for in_one in shapes for shape in in_one}):
         counted.append((SHAPE_NOUNS[shape], [in_one.count(shape) for in_one in shapes]))
     return [_which_has_more(noun, counts) for noun, counts in counted if counts.count(max(counts)) in (1, len(counts))]
@@ -81,7 +81,7 @@ def _comparisons(scenes: list[Scene]) -> list[Question]:
 
 def _which_has_more(noun: Noun, counts: list[int]) -> Question:
     many, plusieurs = noun.plural_en(), noun.plural_fr()
-    of_them = ("d'" if noun.the_fr().startswith("l'") else "de ") + plusieurs
+    of_them = of_fr(plusieurs)
     ranked = sorted(range(len(counts)), key=lambda index: -counts[index])
     if counts[ranked[0]] > counts[ranked[1]]:
         most = FIRST[ranked[0]]

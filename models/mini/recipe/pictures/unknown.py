@@ -8,12 +8,13 @@ from PIL import Image
 from .canvas import Canvas, seen
 from .colours import COLOURS
 from .common_questions import background
-from .grammar import Both, Noun
+from .grammar import Both
 from .labels import PatchLabels
 from .noise import noise
 from .phrases import DESCRIBE, GROUND, READ
 from .scene import Picture, Question, Scene, Size
 from .screenshots import screenshot
+from .shapes import SHAPE
 from .sources import Sources
 from .vocabulary import UNKNOWN
 
@@ -97,7 +98,6 @@ ASKED = (
     },
 )  # fmt: skip
 
-SHAPE = Noun("shape", "forme", "f")
 # How much the brightness of a picture's pixels deviates, at least: a part with less of a photograph is an empty ground.
 PLAIN = 16
 
