@@ -1,7 +1,8 @@
 """Muon (https://kellerjordan.github.io/posts/muon): momentum, orthogonalised by five Newton-Schulz steps.
 
-For the matrices inside the blocks; it needs several times fewer steps here than AdamW alone. Matrices of one shape are
-orthogonalised together: one by one, the small products of a small model would cost more than they compute.
+It needs several times fewer steps here than AdamW alone. A convolution counts as the matrix that it is for each patch.
+Matrices of one shape are orthogonalised together: one by one, the small products of a small model would cost more than
+they compute.
 """
 
 from collections import defaultdict
@@ -34,12 +35,12 @@ class Muon(torch.optim.Optimizer):
             by_shape = defaultdict(list)
             for param in group["params"]:
                 if param.grad is not None:
-                    by_shape[param.shape].append(param)
+                    by_shape[len(param), param[0].numel()].append(param)
             for (rows, columns), params in by_shape.items():
-                updates = orthogonal(torch.stack([self._momentum(param, group["momentum"]) for param in params]))
+                updates = orthogonal(torch.stack([self._momentum(param, group["momentum"]).flatten(1) for param in params]))
                 rate = group["lr"] * max(1, rows / columns) ** 0.5
                 for param, update in zip(params, updates):
-                    param.mul_(1 - group["lr"] * group["weight_decay"]).add_(update, alpha=-rate)
+                    param.mul_(1 - group["lr"] * group["weight_decay"]).add_(update.view_as(param), alpha=-rate)
 
     def _momentum(self, param: Tensor, momentum: float) -> Tensor:
         state = self.state[param]

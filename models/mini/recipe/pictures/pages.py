@@ -36,9 +36,9 @@ def _letters(rng: random.Random, size: Size, sources: Sources) -> Picture:
         height = SMALLEST_LETTER + (LARGEST_LETTER - SMALLEST_LETTER) * rng.random() ** 2
         font = sources.font(rng, round(height * 1.3 * canvas.scale))
         text = _line(rng)
-        while text and (ink := extent(canvas, text, font)).width > size[0] - 4:
-            text = text[: min(len(text) - 1, int(len(text) * (size[0] - 4) / ink.width))].rstrip()
-        if not text or top + ink.height > size[1] - 1:
+        while text and font.getlength(text) > (size[0] - 4) * canvas.scale:
+            text = text[: min(len(text) - 1, int(len(text) * (size[0] - 4) * canvas.scale / font.getlength(text)))].rstrip()
+        if not text or top + (ink := extent(canvas, text, font)).height > size[1] - 1:
             break
         colour = rng.choice(inks)
         left = rng.uniform(2, max(2, size[0] - 2 - ink.width))

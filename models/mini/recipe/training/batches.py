@@ -1,8 +1,8 @@
 """Batches, drawn on the fly by worker processes: by number, so that a stage that goes on later sees other pictures."""
 
 import random
-from collections import defaultdict
-from collections.abc import Iterator
+from collections import defaultdict, deque
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -25,6 +25,8 @@ from .tokens import Reader, Reading
 SIZES_AT_ONCE = 3
 # Conversations of so many batches are drawn at once and sorted by length: a batch is padded to its longest.
 BATCHES_AT_ONCE = 4
+# Each batch comes again after so many others.
+LATER = 16
 # Of the pictures for the encoder alone.
 PAGES = 0.6
 
@@ -147,7 +149,17 @@ class _Stream(IterableDataset):
 
 def stream(plan: Plan, sources: Path, tekken: Path, stage: str, step: int) -> Iterator[Batch]:
     """Batches of a stage without end, for a stage that has come to this step."""
-    first = step if stage == "see" else step // BATCHES_AT_ONCE
-    return iter(
-        DataLoader(_Stream(plan, sources, tekken, stage, first), batch_size=None, num_workers=plan.drawing_workers, prefetch_factor=4)
-    )
+    drawn = step // 2
+    first = drawn if stage == "see" else drawn // BATCHES_AT_ONCE
+    workers = plan.drawing_workers
+    return twice(DataLoader(_Stream(plan, sources, tekken, stage, first), batch_size=None, num_workers=workers, prefetch_factor=4))
+
+
+def twice(batches: Iterable[Batch]) -> Iterator[Batch]:
+    """Each batch, and each again some batches later: drawing takes as long as learning, and a second look teaches as much."""
+    earlier: deque[Batch] = deque()
+    for batch in batches:
+        yield batch
+        earlier.append(batch)
+        if len(earlier) > LATER:
+            yield earlier.popleft()

@@ -49,11 +49,12 @@ class Learner:
             block.compile(dynamic=True)
         self.patch_hints = PatchHints(PARAMS["vision_encoder"]["hidden_size"]).to(device)
         self.place_hints = PlaceHints(PARAMS["dim"]).to(device)
-        matrices = [p for name, p in self.model.named_parameters() if p.ndim == 2 and ".layers." in f".{name}"]
-        in_blocks = {id(p) for p in matrices}
+        # The patch convolution too: as AdamW's it took several times longer until a letter was seen.
+        matrices = [p for name, p in self.model.named_parameters() if p.ndim >= 2 and not name.startswith(("tok_embeddings", "output"))]
+        by_muon = {id(p) for p in matrices}
         parts = (self.model, self.patch_hints, self.place_hints)
         self.parameters = [p for part in parts for p in part.parameters()]
-        others = [p for p in self.parameters if id(p) not in in_blocks]
+        others = [p for p in self.parameters if id(p) not in by_muon]
         self.optimizers = [
             torch.optim.AdamW(others, lr=plan.adamw_rate, betas=(0.9, 0.95), weight_decay=0.02),
             Muon(matrices, lr=plan.muon_rate),

@@ -21,8 +21,8 @@ class Plan:
     most_tokens: int = 288
     drawing_workers: int = 1
     seed: int = 1
-    adamw_rate: float = 2e-3
-    muon_rate: float = 0.02
+    adamw_rate: float = 4e-3
+    muon_rate: float = 0.03
     warmup_steps: int = 60
     patch_hints_weight: float = 0.5
     place_hints_weight: float = 0.2
@@ -44,6 +44,5 @@ PLANS = {
         decay_steps=8000,
         most_tokens=640,
         drawing_workers=14,
-        muon_rate=0.03,
     ),
 }
