@@ -16,14 +16,14 @@ from .scene import Picture, Size
 from .sources import Sources
 from .vocabulary import CHARACTERS, RANKS, SUITS
 
-# Of letters on a page, in pixels; the small ones come more often.
-SMALLEST_LETTER, LARGEST_LETTER = 10, 36
+# Size of the fonts on a page, in pixels; the small ones come more often.
+SMALLEST_LETTER, LARGEST_LETTER = 12, 44
 CARD_HEIGHT = 58
 SMALLEST_CLOCK = 44
 
 
 def page(rng: random.Random, size: Size, sources: Sources) -> Picture:
-    draw = rng.choices((_letters, _icons, _clocks, _cards), (45, 37, 12, 6))[0]
+    draw = rng.choices((_letters, _icons, _clocks, _cards), (60, 28, 8, 4))[0]
     return draw(rng, size, sources)
 
 
@@ -33,7 +33,7 @@ def _letters(rng: random.Random, size: Size, sources: Sources) -> Picture:
     inks = [colour for colour in COLOURS if readable_on(colour, canvas.ground)]
     top = rng.uniform(1, 6)
     while True:
-        height = SMALLEST_LETTER + (LARGEST_LETTER - SMALLEST_LETTER) * rng.random() ** 2
+        height = SMALLEST_LETTER + (LARGEST_LETTER - SMALLEST_LETTER) * rng.random() ** 1.5
         font = sources.font(rng, round(height * 1.3 * canvas.scale))
         text = _line(rng)
         while text and font.getlength(text) > (size[0] - 4) * canvas.scale:

@@ -29,9 +29,9 @@ class Plan:
 
 
 PLANS = {
-    # On two cores: an hour of stage 1, five of stage 2.
+    # On two cores: an hour and a half of stage 1, four of stage 2.
     "cpu": Plan(
-        longest_edge=128, see_steps=3000, see_pictures=128, answer_steps=12000, conversations=32, more_pictures=48, decay_steps=3000
+        longest_edge=128, see_steps=5000, see_pictures=128, answer_steps=9000, conversations=32, more_pictures=48, decay_steps=6000
     ),
     # Under an hour on one H100; the drawing takes the cores.
     "cuda": Plan(
