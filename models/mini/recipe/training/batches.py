@@ -156,7 +156,7 @@ def stream(plan: Plan, sources: Path, tekken: Path, stage: str, step: int) -> It
 
 
 def twice(batches: Iterable[Batch]) -> Iterator[Batch]:
-    """Each batch, and each again some batches later: drawing takes as long as learning, and a second look teaches as much."""
+    """Each batch, and each again some batches later: drawing would take a third of two cores."""
     earlier: deque[Batch] = deque()
     for batch in batches:
         yield batch
