@@ -7,7 +7,7 @@ import torch
 
 from .model.checkpoint import save
 from .model.pixtral import Pixtral
-from .model.sizes import PARAMS
+from .model.sizes import FEATURE_SCALE, PARAMS
 
 # The built-in model is a part of the program: it stays small.
 MOST_BYTES = 16_000_000
@@ -18,7 +18,7 @@ def main() -> None:
     parser.add_argument("work", type=Path)
     parser.add_argument("out", type=Path)
     arguments = parser.parse_args()
-    model = Pixtral(PARAMS)
+    model = Pixtral(PARAMS, FEATURE_SCALE)
     model.load_state_dict(torch.load(arguments.work / "checkpoint.pt", map_location="cpu", weights_only=True)["model"])
     save(model, arguments.work / "tekken.json", arguments.out)
     size_bytes = (arguments.out / "consolidated.safetensors").stat().st_size

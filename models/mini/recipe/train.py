@@ -15,11 +15,12 @@ from .model.pixtral import Pixtral
 from .training.batches import stream
 from .training.learner import Learner
 from .training.plan import PLANS, Plan
-from .training.tokens import Reader, write_tekken
+from .training.tekken import write_tekken
+from .training.tokens import Reader
 
 SAVED_EVERY_S = 300
 TOLD_EVERY = 25
-MEASURED_EVERY = 500
+MEASURED_EVERY = 1000
 
 
 class Log:
@@ -70,8 +71,8 @@ def run_stage(learner: Learner, folder: Path, stage: str, steps: int, ends_at_s:
 
 def train(plan: Plan, folder: Path, device: torch.device, minutes: float) -> Pixtral:
     if not (folder / "tekken.json").exists():
-        write_tekken(folder / "tekken.json", plan.longest_edge)
-    learner = Learner(plan, device)
+        write_tekken(folder / "tekken.json", folder / "sources", plan.longest_edge, plan.most_turns)
+    learner = Learner(plan, Reader(folder / "tekken.json"), device)
     log = Log(folder / "train.log")
     if (folder / "checkpoint.pt").exists():
         learner.resume(folder / "checkpoint.pt")

@@ -13,6 +13,7 @@ from .pixtral import Pixtral
 def save(model: Pixtral, tekken: Path, folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     weights = {name: tensor.detach().cpu().to(torch.bfloat16).contiguous() for name, tensor in model.state_dict().items()}
+    weights["vision_language_adapter.w_in.weight"] *= model.vision_language_adapter.feature_scale
     save_file(weights, folder / "consolidated.safetensors")
     (folder / "params.json").write_text(json.dumps(model.params, indent=2) + "\n")
     if tekken.resolve() != (folder / "tekken.json").resolve():

@@ -1,8 +1,11 @@
-"""Throw-away heads that give a small model the signals which the language loss alone is too weak to give.
+"""Throw-away signals for a small model, since the language loss alone is too weak.
 
 PatchHints, on the encoder: what lies under each patch (pictures/labels.py). PlaceHints, early in the decoder: row and
 column of each patch. The encoder cannot know them (its positions are differences between patches, and a plain ground
 looks the same everywhere); the decoder can count IMAGE_BREAKs, and once it does, places and order come easily.
+
+WordHints, early in the decoder too: what lies under each patch in the decoder's own words, through its own output matrix.
+An answer then only has to be copied from the right patch, by a circuit that all questions train.
 """
 
 import torch
@@ -10,15 +13,15 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from ..pictures.labels import CHANNELS, IGNORED
-from ..pictures.vocabulary import CHARACTERS, COLOUR_IDS, HOURS, KINDS, MINUTES
+from ..pictures.vocabulary import CHARACTERS, COLOUR_IDS, HOURS, KINDS, MINUTES, NUMBERS, THINGS
 
-CLASSES = (len(KINDS), len(COLOUR_IDS), len(CHARACTERS) + 1, len(CHARACTERS) + 1, HOURS, MINUTES)
+CLASSES = (len(KINDS), len(COLOUR_IDS), len(CHARACTERS) + 1, len(CHARACTERS) + 1, NUMBERS, NUMBERS, HOURS, MINUTES, 2, THINGS)
 # 0 of these is nothing there.
-MOSTLY_NOTHING = ("kind", "left character", "right character")
+MOSTLY_NOTHING = ("kind", "left character", "right character", "middle")
 # A grid has at most so many rows and columns.
 MOST_ROWS = 16
-# Places are looked for in the hidden states after this many layers of the decoder.
-PLACES_AFTER = 2
+# Places and words are looked for in the hidden states after this many layers of the decoder.
+EARLY = 2
 
 
 class PatchHints(nn.Module):
@@ -66,3 +69,21 @@ class PlaceHints(nn.Module):
         loss = F.cross_entropy(rows, wanted[:, 0]) + F.cross_entropy(columns, wanted[:, 1])
         right = ((rows.argmax(-1) == wanted[:, 0]) & (columns.argmax(-1) == wanted[:, 1])).float().mean().item()
         return loss, {"place": right}
+
+
+class WordHints:
+    """`bags`: of each channel of labels.py that has words, token ids (classes, words), IGNORED after the last."""
+
+    def __init__(self, bags: dict[int, Tensor]):
+        self.bags = bags
+
+    def loss(self, logits: Tensor, labels: Tensor) -> Tensor:
+        """`logits` (patches, vocabulary), `labels` (patches, channels): each word of what lies there is as likely as the others."""
+        words = []
+        for channel, bag in self.bags.items():
+            wanted = labels[:, channel].long()
+            words.append(torch.where(wanted[:, None] == IGNORED, IGNORED, bag[wanted.clamp(min=0)]))
+        tokens = torch.cat(words, 1)
+        known = tokens != IGNORED
+        likelihoods = logits.float().log_softmax(-1).gather(1, tokens.clamp(min=0))
+        return -(likelihoods * known).sum() / known.sum().clamp(min=1)

@@ -129,17 +129,19 @@ class VisionEncoder(nn.Module):
 
 
 class Adapter(nn.Module):
-    def __init__(self, vision_width: int, width: int):
+    def __init__(self, vision_width: int, width: int, feature_scale: float):
         super().__init__()
+        self.feature_scale = feature_scale
         self.w_in = nn.Linear(vision_width, width)
         self.w_out = nn.Linear(width, width)
 
     def forward(self, x: Tensor) -> Tensor:
-        return self.w_out(F.gelu(self.w_in(x)))
+        return self.w_out(F.gelu(self.w_in(x * self.feature_scale)))
 
 
 class Pixtral(nn.Module):
-    def __init__(self, params: dict):
+    def __init__(self, params: dict, feature_scale: float = 1.0):
+        """`feature_scale` is not Pixtral's: training has it, `checkpoint.save` multiplies it into the adapter."""
         super().__init__()
         self.params = params
         width, vision = params["dim"], params["vision_encoder"]
@@ -149,7 +151,7 @@ class Pixtral(nn.Module):
         self.norm = nn.RMSNorm(width, params["norm_eps"])
         self.output = nn.Linear(width, params["vocab_size"], bias=False)
         self.vision_encoder = VisionEncoder(vision, params["norm_eps"])
-        self.vision_language_adapter = Adapter(vision["hidden_size"], width)
+        self.vision_language_adapter = Adapter(vision["hidden_size"], width, feature_scale)
         turns = angles(torch.arange(LONGEST), frequencies(params["head_dim"], params["rope_theta"]))
         self.register_buffer("cos_sin", turns, persistent=False)
         self._initialise()

@@ -4,10 +4,9 @@
 encoder has as much as the decoder, and more layers: seeing is the hard part here, the sentences are few.
 """
 
-# Tekken's first 1,216 ranks (all bytes and the commonest pieces of words) after 64 special tokens: letters mostly stand
-# alone then, which is how it reads them.
+# Special tokens, bytes, and words (training/tekken.py).
 SPECIAL_TOKENS = 64
-VOCABULARY = 1280
+VOCABULARY = 1792
 PATCH = 16
 
 PARAMS = {
@@ -37,5 +36,9 @@ PARAMS = {
         "image_end_token_id": 13,
     },
 }
+
+# The encoder's features come out of it as large as its layers made them (about 140, there is no norm at the end); the
+# adapter learns from them well where they are about 1. A power of two: exact in bf16.
+FEATURE_SCALE = 1 / 128
 
 BEGIN, END_OF_ANSWER, QUESTION, END_OF_QUESTION, IMAGE, PADDING, IMAGE_BREAK, IMAGE_END = 1, 2, 3, 4, 10, 11, 12, 13

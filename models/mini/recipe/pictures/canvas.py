@@ -62,6 +62,7 @@ class Canvas:
         self.image.paste(pasted, (round(left * s), round(top * s)), pasted)
 
     def finish(self) -> Picture:
+        self.labels.number_things()
         return Picture(seen(self.rng, self.image, self.size), self.labels)
 
     def _width(self, width: float) -> int:

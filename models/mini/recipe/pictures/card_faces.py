@@ -7,7 +7,8 @@ from PIL import ImageFont
 
 from .canvas import Canvas, Points
 from .colours import COLOURS, Rgb, varied
-from .lettering import Character, extent, fitted, write_middle
+from .labels import Character
+from .lettering import extent, fitted, write_middle
 from .outlines import inside, rounded_box, turned
 from .sources import Sources
 from .suits import SUIT_COLOURS, SUIT_OUTLINES
@@ -78,7 +79,7 @@ class CardFace:
         style, card, labels = self.style, self.card, self.canvas.labels
         outline = self._box(style.width, style.height, style.corner)
         self.canvas.polygon(outline, (254, 254, 252), (90, 90, 90), 1.4)
-        labels.mark(inside(outline, labels.x, labels.y), f"{card.rank} of {card.suit}", "white")
+        labels.mark_thing(inside(outline, labels.x, labels.y), f"{card.rank} of {card.suit}", "white")
         self._rank()
         if not style.full:
             self._suit(style.width * 0.1, style.height * 0.17, style.width * 0.33)

@@ -7,7 +7,8 @@ from .canvas import Canvas
 from .colours import COLOURS, Rgb, stands_out, varied
 from .common_questions import background, unanswerable
 from .grammar import Both
-from .lettering import Character, extent, write_middle
+from .labels import Character
+from .lettering import extent, write_middle
 from .scene import Question
 from .sources import Sources
 

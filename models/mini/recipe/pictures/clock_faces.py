@@ -8,7 +8,8 @@ from PIL import ImageFont
 
 from .canvas import Canvas, Points, arc
 from .colours import COLOURS, colours_on, readable_on, stands_out, varied
-from .lettering import Character, fitted, write_middle
+from .labels import Character
+from .lettering import fitted, write_middle
 from .outlines import inside, rounded_box
 from .sources import Sources
 
@@ -53,7 +54,7 @@ def draw_face(canvas: Canvas, sources: Sources, face: Face, cx: float, cy: float
     )
     rim = max(1.5, radius * rng.uniform(0.03, 0.1))
     canvas.polygon(outline, varied(rng, COLOURS[face.colour].rgb, 8), varied(rng, COLOURS[face.rim].rgb, 8), rim)
-    canvas.labels.mark(inside(outline, canvas.labels.x, canvas.labels.y), "clock", face.colour, (hour, minute))
+    canvas.labels.mark_thing(inside(outline, canvas.labels.x, canvas.labels.y), "clock", face.colour, (hour, minute))
     edge = radius - rim - 1
     if not face.all_numerals or rng.random() < 0.5:
         edge = _draw_ticks(canvas, face, cx, cy, edge)

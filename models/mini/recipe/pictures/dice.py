@@ -100,7 +100,7 @@ def _draw_die(canvas: Canvas, die: Die, style: Style, x: float, y: float) -> Non
     if style.thickness:
         canvas.polygon([(px + style.thickness, py + style.thickness) for px, py in body], edge)
     canvas.polygon(body, rgb, edge, 1.3)
-    canvas.labels.mark(inside(body, canvas.labels.x, canvas.labels.y), f"die {die.pips}", die.colour)
+    canvas.labels.mark_thing(inside(body, canvas.labels.x, canvas.labels.y), f"die {die.pips}", die.colour)
     dots = COLOURS["black" if die.colour == "white" else "white"].rgb
     # A quarter of a turn changes how 2, 3 and 6 lie.
     degrees += rng.choice((0, 90))

@@ -192,4 +192,4 @@ def _mark(labels: PatchLabels, icon: Icon, left: float, top: float, width: float
     within = (columns >= 0) & (columns < drawn.shape[1]) & (rows >= 0) & (rows < drawn.shape[0])
     covered = np.zeros(labels.x.shape, bool)
     covered[within] = drawn[rows[within], columns[within]]
-    labels.mark(covered, icon.thing.label())
+    labels.mark_thing(covered, icon.thing.label())

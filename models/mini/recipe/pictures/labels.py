@@ -5,19 +5,45 @@ must name what lies under each patch (hints.py) is what makes it see. Nothing of
 """
 
 import math
+from typing import NamedTuple
 
 import numpy as np
 from PIL import Image, ImageDraw
 
-from .vocabulary import CHARACTER_IDS, COLOUR_IDS, KIND_IDS
+from .vocabulary import CHARACTER_IDS, COLOUR_IDS, KIND_IDS, NUMBERS, THINGS
 
 PATCH = 16
 # Points looked at in each patch, along each side.
 POINTS = 4
 # No hint is given here.
 IGNORED = -1
-CHANNELS = ("kind", "colour", "left character", "right character", "hour", "minute")
-KIND, COLOUR, LEFT, RIGHT, HOUR, MINUTE = range(len(CHANNELS))
+CHANNELS = (
+    "kind",
+    "colour",
+    "left character",
+    "right character",
+    "left number",
+    "right number",
+    "hour",
+    "minute",
+    "middle",
+    "thing number",
+)
+KIND, COLOUR, LEFT, RIGHT, LEFT_NUMBER, RIGHT_NUMBER, HOUR, MINUTE, MIDDLE, THING_NUMBER = range(len(CHANNELS))
+# Things whose middles lie so far apart in one direction, in pixels, have an order.
+APART = 8
+
+
+class Character(NamedTuple):
+    """One of a written text, with its box in pixels as the encoder sees them."""
+
+    character: str
+    left: float
+    top: float
+    right: float
+    bottom: float
+    number: int
+    """In its text, from 0."""
 
 
 class PatchLabels:
@@ -33,7 +59,9 @@ class PatchLabels:
         columns, rows = size[0] // PATCH, size[1] // PATCH
         self.values = np.zeros((rows, columns, len(CHANNELS)), np.int16)
         self.values[..., COLOUR] = IGNORED if ground is None else COLOUR_IDS[ground]
-        self.values[..., HOUR:] = IGNORED
+        self.values[..., LEFT_NUMBER:] = IGNORED
+        self.values[..., MIDDLE] = 0
+        self.middles: list[tuple[float, float]] = []
         step = PATCH / POINTS
         self.x, self.y = np.meshgrid((np.arange(columns * POINTS) + 0.5) * step, (np.arange(rows * POINTS) + 0.5) * step)
 
@@ -63,16 +91,21 @@ class PatchLabels:
         if time is not None:
             self.values[under, HOUR], self.values[under, MINUTE] = time[0] % 12, time[1] // 5
 
+    def mark_thing(self, inside: np.ndarray, kind: str, colour: str | None = None, time: tuple[int, int] | None = None) -> None:
+        """`mark`, of one that can be counted, e.g. a shape, a bar, a card: it has its middle in one patch."""
+        if inside.any():
+            self.middles.append((float(self.x[inside].mean()), float(self.y[inside].mean())))
+        self.mark(inside, kind, colour, time)
+
     def mark_box(self, left: float, top: float, right: float, bottom: float, kind: str, colour: str | None = None) -> None:
         inside = (self.x >= left) & (self.x < right) & (self.y >= top) & (self.y < bottom)
-        self.mark(inside, kind, colour)
+        self.mark_thing(inside, kind, colour)
 
-    def mark_characters(self, characters: list[tuple[str, float, float, float, float]], colour: str | None = None) -> None:
-        """Each character with its box: left, top, right, bottom. Those under the middle of a patch's left and right half are
-        what the patch reads; `colour` is the ink's name."""
+    def mark_characters(self, characters: list[Character], colour: str | None = None) -> None:
+        """Those under the middle of a patch's left and right half are what the patch reads; `colour` is the ink's name."""
         rows, columns = self.values.shape[:2]
         half = PATCH / 2
-        for character, left, top, right, bottom in characters:
+        for character, left, top, right, bottom, number in characters:
             if character not in CHARACTER_IDS:
                 continue
             for row in range(rows):
@@ -83,8 +116,23 @@ class PatchLabels:
                     continue
                 for index in range(max(0, math.ceil(left / half - 0.5)), min(2 * columns, math.ceil(right / half - 0.5))):
                     self.values[row, index // 2, LEFT + index % 2] = CHARACTER_IDS[character]
+                    self.values[row, index // 2, LEFT_NUMBER + index % 2] = min(number, NUMBERS - 1)
                     if colour is not None:
                         self.values[row, index // 2, COLOUR] = COLOUR_IDS[colour]
+
+    def number_things(self) -> None:
+        """Once all are there: in which patches their middles are, and which one is the first, from left to right or else from top
+        to bottom, where that is clear."""
+        order = None
+        for axis in (1, 0):
+            along = sorted(middle[axis] for middle in self.middles)
+            if all(later - earlier >= APART for earlier, later in zip(along, along[1:])):
+                order = sorted(self.middles, key=lambda middle, axis=axis: middle[axis])
+        for number, (x, y) in enumerate(order or self.middles):
+            row, column = int(y // PATCH), int(x // PATCH)
+            self.values[row, column, MIDDLE] = 1
+            if order is not None:
+                self.values[row, column, THING_NUMBER] = min(number, THINGS - 1)
 
     def mark_all(self, kind: str) -> None:
         """The whole picture is of this kind, and nothing else is told of it."""

@@ -7,10 +7,8 @@ from PIL import Image, ImageDraw, ImageFont
 
 from .canvas import Canvas
 from .colours import Rgb
+from .labels import Character
 from .sources import Sources
-
-# A character and its box in pixels as the encoder sees them: left, top, right, bottom.
-Character = tuple[str, float, float, float, float]
 
 
 @dataclass(frozen=True)
@@ -43,7 +41,7 @@ def write(canvas: Canvas, text: str, left: float, top: float, font: ImageFont.Fr
     x, y = left - ink.left, top - ink.top
     canvas.pen.text((x * s, y * s), text, font=font, fill=rgb)
     edges = [x + font.getlength(text[:i]) / s for i in range(len(text) + 1)]
-    return [(c, edges[i], top, edges[i + 1], top + ink.height) for i, c in enumerate(text) if c != " "]
+    return [Character(c, edges[i], top, edges[i + 1], top + ink.height, i) for i, c in enumerate(text) if c != " "]
 
 
 def write_middle(
@@ -68,7 +66,7 @@ def write_middle(
         along, half = (edges[i] + edges[i + 1]) / 2, (edges[i + 1] - edges[i]) / 2
         x, y = cx + along * cos, cy + along * sin
         if character != " ":
-            characters.append((character, x - half, y - ink.height / 2, x + half, y + ink.height / 2))
+            characters.append(Character(character, x - half, y - ink.height / 2, x + half, y + ink.height / 2, i))
     return characters
 
 

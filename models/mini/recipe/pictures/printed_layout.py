@@ -7,7 +7,8 @@ from PIL import ImageFont
 
 from .canvas import Canvas
 from .colours import Rgb
-from .lettering import Character, extent, write_middle
+from .labels import Character
+from .lettering import extent, write_middle
 from .outlines import turned
 from .sources import Sources
 

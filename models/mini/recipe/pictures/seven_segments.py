@@ -2,7 +2,7 @@
 
 from .canvas import Canvas, Points
 from .colours import COLOURS, Rgb, varied
-from .lettering import Character
+from .labels import Character
 from .outlines import inside, rounded_box
 
 # Which bars are lit: top, top left, top right, middle, bottom left, bottom right, bottom.
@@ -28,11 +28,11 @@ def draw_display(canvas: Canvas, text: str, glass: str, digits: str) -> None:
     cx, cy = (rng.uniform(half + 2, length - half - 2) for half, length in zip((width / 2, height / 2), canvas.size))
     box = rounded_box(cx, cy, width, height, rng.choice((0, 2, 4)))
     canvas.polygon(box, glass_rgb, COLOURS["gray" if glass == "black" else "black"].rgb, rng.uniform(1, 2))
-    canvas.labels.mark(inside(box, canvas.labels.x, canvas.labels.y), "clock", glass)
+    canvas.labels.mark_thing(inside(box, canvas.labels.x, canvas.labels.y), "clock", glass)
 
     left, top = cx - digit_width * (digits_wide - DIGIT_ADVANCE + 1) / 2, cy - digit_height / 2
     characters: list[Character] = []
-    for character in text:
+    for number, character in enumerate(text):
         if character == ":":
             for middle in (top + digit_height * 0.3, top + digit_height * 0.7):
                 canvas.box(left, middle - digit_width * 0.1, left + digit_width * 0.2, middle + digit_width * 0.1, lit)
@@ -40,7 +40,7 @@ def draw_display(canvas: Canvas, text: str, glass: str, digits: str) -> None:
             _draw_digit(canvas, character, left, top, digit_width, digit_height, lit, unlit)
         advance = digit_width * (COLON_ADVANCE if character == ":" else DIGIT_ADVANCE)
         gap = digit_width * (DIGIT_ADVANCE - 1) / 2
-        characters.append((character, left - gap, top, left + advance - gap, top + digit_height))
+        characters.append(Character(character, left - gap, top, left + advance - gap, top + digit_height, number))
         left += advance
     canvas.labels.mark_characters(characters, digits)
 

@@ -31,7 +31,7 @@ def draw(rng: random.Random, size: Size, sources: Sources) -> Scene:
     if rng.random() < 0.35:
         _draw_pole(canvas, cx, cy, radius)
     plate = Plate(canvas, sources, cx, cy, radius, speed)
-    canvas.labels.mark(inside(plate.place(outline), canvas.labels.x, canvas.labels.y), f"sign: {name}", sign.colours[0])
+    canvas.labels.mark_thing(inside(plate.place(outline), canvas.labels.x, canvas.labels.y), f"sign: {name}", sign.colours[0])
     draw_sign(plate)
     speed_shown = speed if name == SPEED_LIMIT else None
     questions = [*_questions(rng, sign, speed_shown), background("signs", canvas.ground), unanswerable()]

@@ -42,5 +42,9 @@ COLOUR_IDS = {colour: index for index, colour in enumerate(COLOURS)}
 # 0 is no character.
 CHARACTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789ÀÂÇÉÈÊËÎÏÔÙÛŒàâçéèêëîïôùûœ.,:;!?/-+%€$£&'\"()#@="
 CHARACTER_IDS = {character: index + 1 for index, character in enumerate(CHARACTERS)}
+# A character's place in its text: first, second and so on; the last stands for all that follow.
+NUMBERS = 24
+# Likewise a thing's place among the others.
+THINGS = 9
 # Of a clock with hands; it shows steps of five minutes.
 HOURS = MINUTES = 12

@@ -7,13 +7,15 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from ..model.hints import PLACES_AFTER, PatchHints, PlaceHints
+from ..model.hints import EARLY, PatchHints, PlaceHints, WordHints
 from ..model.muon import Muon
 from ..model.pixtral import Pixtral
-from ..model.sizes import PARAMS
+from ..model.sizes import FEATURE_SCALE, IMAGE, PARAMS
 from ..pictures.labels import IGNORED
+from .bags import bags
 from .batches import Batch, Pictures
 from .plan import Plan
+from .tokens import Reader
 
 MEAN = (0.48145466, 0.4578275, 0.40821073)
 DEVIATION = (0.26862954, 0.26130258, 0.27577711)
@@ -39,16 +41,17 @@ class Progress:
 
 
 class Learner:
-    def __init__(self, plan: Plan, device: torch.device):
+    def __init__(self, plan: Plan, reader: Reader, device: torch.device):
         torch.manual_seed(plan.seed)
         self.plan, self.device = plan, device
         self.progress = Progress()
-        self.model = Pixtral(PARAMS).to(device)
+        self.model = Pixtral(PARAMS, FEATURE_SCALE).to(device)
         # What is done number by number between the products is joined: a step takes a sixth less time.
         for block in (*self.model.vision_encoder.transformer.layers, *self.model.layers):
             block.compile(dynamic=True)
         self.patch_hints = PatchHints(PARAMS["vision_encoder"]["hidden_size"]).to(device)
         self.place_hints = PlaceHints(PARAMS["dim"]).to(device)
+        self.word_hints = WordHints({channel: table.to(device) for channel, table in bags(reader).items()})
         # The patch convolution too: as AdamW's it took several times longer until a letter was seen.
         matrices = [p for name, p in self.model.named_parameters() if p.ndim >= 2 and not name.startswith(("tok_embeddings", "output"))]
         by_muon = {id(p) for p in matrices}
@@ -87,7 +90,7 @@ class Learner:
             loss = loss + weight * hints
         if batch.ids is not None:
             ids, targets, places = (part.to(self.device) for part in (batch.ids, batch.targets, batch.places))
-            hidden, early = self.model.decode(self.model.embed(ids, shown), look_after=PLACES_AFTER)
+            hidden, early = self.model.decode(self.model.embed(ids, shown), look_after=EARLY)
             wanted = targets != IGNORED
             answer = F.cross_entropy(self.model.output(hidden[wanted]).float(), targets[wanted])
             seen["answer"] = answer.item()
@@ -95,14 +98,18 @@ class Learner:
             if shown is not None:
                 place, right = self.place_hints.loss(early, places)
                 seen |= right
-                loss = loss + self.plan.place_hints_weight * place
+                patches = early[ids == IMAGE]
+                labels = torch.cat([batch.pictures.labels[group][place] for group, place in batch.pictures.order]).to(self.device)
+                words = self.word_hints.loss(self.model.output(self.model.norm(patches)), labels)
+                seen["words"] = words.item()
+                loss = loss + self.plan.place_hints_weight * place + self.plan.word_hints_weight * words
         return loss, seen
 
     def _set_rates(self) -> None:
         plan, step = self.plan, self.progress.step
         share = min(1.0, (step + 1) / plan.warmup_steps)
         if self.progress.stage == "answer":
-            share = min(share, max(0.01, (plan.answer_steps - step) / plan.decay_steps))
+            share = min(share, max(0.01, (plan.answer_steps - step) / plan.decay_steps)) * plan.answer_share
         for optimizer, rate in zip(self.optimizers, (plan.adamw_rate, plan.muon_rate)):
             for parameters in optimizer.param_groups:
                 parameters["lr"] = rate * share

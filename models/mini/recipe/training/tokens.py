@@ -5,27 +5,14 @@
 There are no spaces in between; a system prompt and two line ends come first in the last question.
 """
 
-import json
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
-import mistral_common
 import numpy as np
 from mistral_common.tokens.tokenizers.tekken import Tekkenizer
 
-from ..model.sizes import (
-    BEGIN,
-    END_OF_ANSWER,
-    END_OF_QUESTION,
-    IMAGE,
-    IMAGE_BREAK,
-    IMAGE_END,
-    PATCH,
-    QUESTION,
-    SPECIAL_TOKENS,
-    VOCABULARY,
-)
+from ..model.sizes import BEGIN, END_OF_ANSWER, END_OF_QUESTION, IMAGE, IMAGE_BREAK, IMAGE_END, PATCH, QUESTION
 from ..pictures.conversation import Conversation
 from ..pictures.labels import IGNORED
 from ..pictures.scene import Picture
@@ -43,17 +30,6 @@ class Reading:
     answers: list[tuple[int, int, str]]
     """Of each turn: where its targets begin and end, and its skill."""
     pictures: list[Picture]
-
-
-def write_tekken(path: Path, longest_edge: int) -> None:
-    """The first ranks of the Tekken vocabulary, in its own file format, with the same special tokens."""
-    source = Path(mistral_common.__file__).parent / "data/tekken_240911.json"
-    tekken = json.loads(source.read_text(encoding="utf-8"))
-    kept = VOCABULARY - SPECIAL_TOKENS
-    tekken["vocab"] = tekken["vocab"][:kept]
-    tekken["config"].update(num_vocab_tokens=kept, default_vocab_size=VOCABULARY, default_num_special_tokens=SPECIAL_TOKENS)
-    tekken["image"] = {"image_patch_size": PATCH, "max_image_size": longest_edge}
-    path.write_text(json.dumps(tekken, separators=(",", ":")), encoding="utf-8")
 
 
 class Reader:
