@@ -18,7 +18,7 @@ from .training.plan import PLANS, Plan
 from .training.tekken import write_tekken
 from .training.tokens import Reader
 
-SAVED_EVERY_S = 300
+SAVED_EVERY_S = 180
 TOLD_EVERY = 25
 MEASURED_EVERY = 1000
 

@@ -25,7 +25,7 @@ from .tokens import Reader, Reading
 SIZES_AT_ONCE = 3
 # Conversations of so many batches are drawn at once and sorted by length: a batch is padded to its longest.
 BATCHES_AT_ONCE = 4
-# Each batch comes again after so many others.
+# In stage "see" each batch comes again after so many others.
 LATER = 16
 # Of the pictures for the encoder alone.
 PAGES = 0.6
@@ -149,14 +149,16 @@ class _Stream(IterableDataset):
 
 def stream(plan: Plan, sources: Path, tekken: Path, stage: str, step: int) -> Iterator[Batch]:
     """Batches of a stage without end, for a stage that has come to this step."""
-    drawn = step // 2
-    first = drawn if stage == "see" else drawn // BATCHES_AT_ONCE
-    workers = plan.drawing_workers
-    return twice(DataLoader(_Stream(plan, sources, tekken, stage, first), batch_size=None, num_workers=workers, prefetch_factor=4))
+    first = step // 2 if stage == "see" else step // BATCHES_AT_ONCE
+    drawing = _Stream(plan, sources, tekken, stage, first)
+    batches = iter(DataLoader(drawing, batch_size=None, num_workers=plan.drawing_workers, prefetch_factor=4))
+    return twice(batches) if stage == "see" else batches
 
 
 def twice(batches: Iterable[Batch]) -> Iterator[Batch]:
-    """Each batch, and each again some batches later: drawing would take a third of two cores."""
+    """Each batch, and each again some batches later: drawing full pages would take a third of two cores. Not for answers: those
+    are drawn quickly, and known by heart the second time.
+    """
     earlier: deque[Batch] = deque()
     for batch in batches:
         yield batch

@@ -58,9 +58,11 @@ class Learner:
         parts = (self.model, self.patch_hints, self.place_hints)
         self.parameters = [p for part in parts for p in part.parameters()]
         others = [p for p in self.parameters if id(p) not in by_muon]
+        of_encoder = {id(p) for p in self.model.vision_encoder.parameters()}
+        seeing, answering = ([p for p in matrices if (id(p) in of_encoder) == wanted] for wanted in (True, False))
         self.optimizers = [
             torch.optim.AdamW(others, lr=plan.adamw_rate, betas=(0.9, 0.95), weight_decay=0.02),
-            Muon(matrices, lr=plan.muon_rate),
+            Muon([{"params": answering}, {"params": seeing}], lr=plan.muon_rate),
         ]
 
     def learn(self, batch: Batch) -> dict[str, float]:
@@ -108,11 +110,14 @@ class Learner:
     def _set_rates(self) -> None:
         plan, step = self.plan, self.progress.step
         share = min(1.0, (step + 1) / plan.warmup_steps)
+        encoder_share = 1.0
         if self.progress.stage == "answer":
             share = min(share, max(0.01, (plan.answer_steps - step) / plan.decay_steps)) * plan.answer_share
-        for optimizer, rate in zip(self.optimizers, (plan.adamw_rate, plan.muon_rate)):
-            for parameters in optimizer.param_groups:
-                parameters["lr"] = rate * share
+            encoder_share = plan.encoder_share
+        adamw, muon = self.optimizers
+        adamw.param_groups[0]["lr"] = plan.adamw_rate * share
+        answering, seeing = muon.param_groups
+        answering["lr"], seeing["lr"] = plan.muon_rate * share, plan.muon_rate * share * encoder_share
 
     def save(self, path: Path) -> None:
         """Whole or not at all: an interrupted write leaves the file of before."""

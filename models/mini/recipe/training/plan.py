@@ -19,6 +19,8 @@ class Plan:
     """At the end of stage 2 the learning rates fall to nothing in so many steps; a trained model is trained on by giving more steps."""
     answer_share: float = 0.35
     """Of the rates, in stage 2: at those of stage 1 the answers drown in noise (a loss of 0.50 became 0.40 in 100 steps)."""
+    encoder_share: float = 0.3
+    """Of those rates again, for the encoder's matrices: it sees well by then, and what it sees should hold still."""
     most_turns: int = 9
     most_tokens: int = 288
     drawing_workers: int = 1
