@@ -42,7 +42,7 @@ class SmallPrint:
     def __init__(self, rng: random.Random, canvas: Canvas, sources: Sources):
         self.canvas = canvas
         self.ink = ink_on(canvas.ground)
-        self.height = rng.uniform(9, max(11, 0.06 * min(canvas.size)))
+        self.height = rng.uniform(11, max(13, 0.08 * min(canvas.size)))
         """Of a digit, in pixels."""
         font = sources.font(rng, 32)
         self.font = Sources.resized(font, round(32 * self.height / extent(canvas, "8", font).height))

@@ -58,8 +58,9 @@ def draw(rng: random.Random, size: Size, sources: Sources) -> Scene:
 
 def _least_for_print(small: SmallPrint, r: float) -> int:
     """The smallest share, in percent, into which "88%" can be written."""
-    reach = (small.width("88%") + 3) / (2 * PRINT_AT * r)
-    return 100 if reach >= 1 else max(LEAST, math.ceil(100 * math.asin(reach) / math.pi))
+    width = small.width("88%")
+    reach = (width + 3) / (2 * PRINT_AT * r)
+    return 100 if reach >= 1 or width / 2 > (1 - PRINT_AT) * r else max(LEAST, math.ceil(100 * math.asin(reach) / math.pi))
 
 
 def _percents(rng: random.Random, count: int, least: int) -> list[int]:

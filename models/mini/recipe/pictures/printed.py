@@ -12,9 +12,9 @@ from .scene import Scene, Size
 from .sources import Sources
 
 # Space that a line takes at least with what parts it from the next one, in pixels.
-LINE_HEIGHT = 18
+LINE_HEIGHT = 21
 # Width of a narrow letter at the least height.
-LETTER_WIDTH = 7
+LETTER_WIDTH = 9
 PADDING = 5
 
 

@@ -13,7 +13,7 @@ from .outlines import turned
 from .sources import Sources
 
 # Of capital letters, in pixels as the encoder sees them.
-LOWEST_CAPITAL = 10
+LOWEST_CAPITAL = 13
 HIGHEST_CAPITAL = 46
 MARGIN = 4
 # Size at which fonts are measured, before it is known how large they can be.
