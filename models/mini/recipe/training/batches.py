@@ -42,6 +42,10 @@ class Pictures:
     order: list[tuple[int, int]]
     """Of each picture of the conversations, in their order: group and place in it. Other pictures only have hints."""
 
+    def shown(self, groups: list[Tensor]) -> Tensor | None:
+        """All patches of the conversations' pictures in order, of `groups` (pictures, patches, ...) like `labels`."""
+        return torch.cat([groups[group][place] for group, place in self.order]) if self.order else None
+
 
 @dataclass
 class Batch:

@@ -30,8 +30,7 @@ def normalised(pixels: Tensor) -> Tensor:
 def features_of(model: Pixtral, pictures: Pictures, device: torch.device) -> tuple[list[Tensor], Tensor | None]:
     """The encoder's features (pictures, patches, D) of each size, and those of the conversations' patches in order."""
     groups = [model.vision_encoder(normalised(group.to(device))) for group in pictures.groups]
-    shown = torch.cat([groups[group][place] for group, place in pictures.order]) if pictures.order else None
-    return groups, shown
+    return groups, pictures.shown(groups)
 
 
 @dataclass
@@ -100,9 +99,8 @@ class Learner:
             if shown is not None:
                 place, right = self.place_hints.loss(early, places)
                 seen |= right
-                patches = early[ids == IMAGE]
-                labels = torch.cat([batch.pictures.labels[group][place] for group, place in batch.pictures.order]).to(self.device)
-                words = self.word_hints.loss(self.model.output(self.model.norm(patches)), labels)
+                labels = batch.pictures.shown(batch.pictures.labels).to(self.device)
+                words = self.word_hints.loss(self.model.output(self.model.norm(early[ids == IMAGE])), labels)
                 seen["words"] = words.item()
                 loss = loss + self.plan.place_hints_weight * place + self.plan.word_hints_weight * words
         return loss, seen
