@@ -49,23 +49,14 @@ def _texts(sources: Path, longest_edge: int, most_turns: int) -> list[str]:
 
 
 def _words(pieces: Counter[str], count: int) -> list[bytes]:
-    """The beginnings of words, each one byte longer than one before it, the most frequent first (ties: in the alphabet's order)."""
-    begun = dict.fromkeys(pieces, 1)
-    words: list[bytes] = []
-    spelled = {piece: piece.encode() for piece in pieces}
-    while len(words) < count:
-        longer: Counter[bytes] = Counter()
-        for piece, frequency in pieces.items():
-            if begun[piece] < len(spelled[piece]):
-                longer[spelled[piece][: begun[piece] + 1]] += frequency
-        if not longer:
-            break
-        word = min(longer, key=lambda word: (-longer[word], word))
-        words.append(word)
-        for piece, bytes_ in spelled.items():
-            if begun[piece] == len(word) - 1 and bytes_.startswith(word):
-                begun[piece] += 1
-    return words
+    """The beginnings of words that most of them share, the most frequent first; each comes after the one it is a byte longer than,
+    which is as frequent at least (ties: in the alphabet's order)."""
+    beginnings: Counter[bytes] = Counter()
+    for piece, frequency in pieces.items():
+        spelled = piece.encode()
+        for length in range(2, len(spelled) + 1):
+            beginnings[spelled[:length]] += frequency
+    return sorted(beginnings, key=lambda word: (-beginnings[word], word))[:count]
 
 
 def _entry(rank: int, word: bytes) -> dict:
