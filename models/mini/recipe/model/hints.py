@@ -15,7 +15,7 @@ from torch.nn import functional as F
 from ..pictures.labels import CHANNELS, IGNORED
 from ..pictures.vocabulary import CHARACTERS, COLOUR_IDS, HOURS, KINDS, MINUTES, NUMBERS, THINGS
 
-CLASSES = (len(KINDS), len(COLOUR_IDS), len(CHARACTERS) + 1, len(CHARACTERS) + 1, NUMBERS, NUMBERS, HOURS, MINUTES, 2, THINGS)
+CLASSES = (len(KINDS), len(COLOUR_IDS), len(CHARACTERS) + 1, len(CHARACTERS) + 1, NUMBERS, NUMBERS, HOURS, MINUTES, 2, THINGS, THINGS)
 # 0 of these is nothing there.
 MOSTLY_NOTHING = ("kind", "left character", "right character", "middle")
 # A grid has at most so many rows and columns.

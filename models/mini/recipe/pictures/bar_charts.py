@@ -116,4 +116,5 @@ def _paint(rng: random.Random, small: SmallPrint, frame: Frame, chart: BarChart)
     draw_axes(rng, canvas, frame, upright=chart.lying, level=not chart.lying)
     small.mark()
     for box, bar in zip(boxes, bars):
-        canvas.labels.mark_box(*box, "bar", bar.colour)
+        longer = sum(other.value > bar.value for other in bars)
+        canvas.labels.mark_part(canvas.labels.within_box(*box), "bar", bar.colour, longer)

@@ -28,8 +28,9 @@ CHANNELS = (
     "minute",
     "middle",
     "thing number",
+    "size rank",
 )
-KIND, COLOUR, LEFT, RIGHT, LEFT_NUMBER, RIGHT_NUMBER, HOUR, MINUTE, MIDDLE, THING_NUMBER = range(len(CHANNELS))
+KIND, COLOUR, LEFT, RIGHT, LEFT_NUMBER, RIGHT_NUMBER, HOUR, MINUTE, MIDDLE, THING_NUMBER, SIZE_RANK = range(len(CHANNELS))
 # Things whose middles lie so far apart in one direction, in pixels, have an order.
 APART = 8
 
@@ -83,13 +84,16 @@ class PatchLabels:
 
         `time`: hour and minute that a clock with hands shows.
         """
-        rows, columns = self.values.shape[:2]
-        share = inside.reshape(rows, POINTS, columns, POINTS).mean(axis=(1, 3))
-        under = share >= min(0.2, share.max() or 1)
+        under = self._under(inside)
         self.values[under, KIND] = KIND_IDS[kind]
         self.values[under, COLOUR] = IGNORED if colour is None else COLOUR_IDS[colour]
         if time is not None:
             self.values[under, HOUR], self.values[under, MINUTE] = time[0] % 12, time[1] // 5
+
+    def _under(self, inside: np.ndarray) -> np.ndarray:
+        rows, columns = self.values.shape[:2]
+        share = inside.reshape(rows, POINTS, columns, POINTS).mean(axis=(1, 3))
+        return share >= min(0.2, share.max() or 1)
 
     def mark_thing(self, inside: np.ndarray, kind: str, colour: str | None = None, time: tuple[int, int] | None = None) -> None:
         """`mark`, of one that can be counted, e.g. a shape, a bar, a card: it has its middle in one patch."""
@@ -97,9 +101,14 @@ class PatchLabels:
             self.middles.append((float(self.x[inside].mean()), float(self.y[inside].mean())))
         self.mark(inside, kind, colour, time)
 
-    def mark_box(self, left: float, top: float, right: float, bottom: float, kind: str, colour: str | None = None) -> None:
-        inside = (self.x >= left) & (self.x < right) & (self.y >= top) & (self.y < bottom)
+    def mark_part(self, inside: np.ndarray, kind: str, colour: str, size_rank: int) -> None:
+        """`mark_thing`, of a chart's part: the largest has rank 0."""
         self.mark_thing(inside, kind, colour)
+        self.values[self._under(inside), SIZE_RANK] = size_rank
+
+    def within_box(self, left: float, top: float, right: float, bottom: float) -> np.ndarray:
+        """Those of the points looked at that lie in a box."""
+        return (self.x >= left) & (self.x < right) & (self.y >= top) & (self.y < bottom)
 
     def mark_characters(self, characters: list[Character], colour: str | None = None) -> None:
         """Those under the middle of a patch's left and right half are what the patch reads; `colour` is the ink's name."""

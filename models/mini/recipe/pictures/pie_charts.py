@@ -89,7 +89,8 @@ def _paint(rng: random.Random, small: SmallPrint, slices: list[Slice], x: float,
             small.write(f"{part.percent}%", x + at * math.cos(middle), y + at * math.sin(middle), ink_on(part.colour))
     small.mark()
     for wedge, part in zip(wedges, slices):
-        canvas.labels.mark_thing(canvas.labels.within(wedge), "slice", part.colour)
+        larger = sum(other.percent > part.percent for other in slices)
+        canvas.labels.mark_part(canvas.labels.within(wedge), "slice", part.colour, larger)
 
 
 def _described(slices: list[Slice]) -> Question:
