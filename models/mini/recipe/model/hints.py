@@ -78,12 +78,15 @@ class WordHints:
         self.bags = bags
 
     def loss(self, logits: Tensor, labels: Tensor) -> Tensor:
-        """`logits` (patches, vocabulary), `labels` (patches, channels): each word of what lies there is as likely as the others."""
-        words = []
+        """`logits` (patches, vocabulary), `labels` (patches, channels): each word of what lies there is as likely as the others;
+        summed over the channels."""
+        log_likelihoods = logits.float().log_softmax(-1)
+        total = logits.new_zeros((), dtype=torch.float32)
+        # Each channel apart: colours are everywhere, a thing's name is rare.
         for channel, bag in self.bags.items():
             wanted = labels[:, channel].long()
-            words.append(torch.where(wanted[:, None] == IGNORED, IGNORED, bag[wanted.clamp(min=0)]))
-        tokens = torch.cat(words, 1)
-        known = tokens != IGNORED
-        likelihoods = logits.float().log_softmax(-1).gather(1, tokens.clamp(min=0))
-        return -(likelihoods * known).sum() / known.sum().clamp(min=1)
+            tokens = torch.where(wanted[:, None] == IGNORED, IGNORED, bag[wanted.clamp(min=0)])
+            known = tokens != IGNORED
+            likelihoods = log_likelihoods.gather(1, tokens.clamp(min=0))
+            total = total - (likelihoods * known).sum() / known.sum().clamp(min=1)
+        return total

@@ -30,7 +30,7 @@ class Plan:
     warmup_steps: int = 60
     patch_hints_weight: float = 0.5
     place_hints_weight: float = 0.2
-    word_hints_weight: float = 0.2
+    word_hints_weight: float = 0.1
 
 
 PLANS = {
