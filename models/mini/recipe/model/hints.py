@@ -6,13 +6,16 @@ looks the same everywhere); the decoder can count IMAGE_BREAKs, and once it does
 
 WordHints, early in the decoder too: what lies under each patch in the decoder's own words, through its own output matrix.
 An answer then only has to be copied from the right patch, by a circuit that all questions train.
+
+LetterHints, there too: the letter under each half of a patch, each half by a map of its own, and its number in its text. A
+patch that told both letters alike would leave open which one comes first.
 """
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from ..pictures.labels import CHANNELS, IGNORED
+from ..pictures.labels import CHANNELS, IGNORED, LEFT, LEFT_NUMBER, RIGHT, RIGHT_NUMBER
 from ..pictures.vocabulary import CHARACTERS, COLOUR_IDS, HOURS, KINDS, MINUTES, NUMBERS, THINGS
 
 CLASSES = (len(KINDS), len(COLOUR_IDS), len(CHARACTERS) + 1, len(CHARACTERS) + 1, NUMBERS, NUMBERS, HOURS, MINUTES, 2, THINGS, THINGS)
@@ -90,3 +93,29 @@ class WordHints:
             likelihoods = log_likelihoods.gather(1, tokens.clamp(min=0))
             total = total - (likelihoods * known).sum() / known.sum().clamp(min=1)
         return total
+
+
+class LetterHints(nn.Module):
+    """`characters`: the token id of each class of the channels LEFT and RIGHT, IGNORED for no character."""
+
+    def __init__(self, width: int, characters: Tensor):
+        super().__init__()
+        self.norm = nn.RMSNorm(width)
+        self.letters = nn.ModuleList(nn.Linear(width, width, bias=False) for _ in ("left", "right"))
+        self.numbers = nn.ModuleList(nn.Linear(width, NUMBERS) for _ in ("left", "right"))
+        self.register_buffer("characters", characters, persistent=False)
+
+    def loss(self, hidden: Tensor, output: nn.Linear, labels: Tensor) -> tuple[Tensor, dict[str, float]]:
+        """`hidden` (patches, D), `labels` (patches, channels); `output` is the decoder's."""
+        x = self.norm(hidden)
+        total, right = hidden.new_zeros((), dtype=torch.float32), []
+        for letter, number, channel, number_channel in zip(self.letters, self.numbers, (LEFT, RIGHT), (LEFT_NUMBER, RIGHT_NUMBER)):
+            wanted = labels[:, channel].long().clamp(min=0)
+            known = wanted > 0
+            if not known.any():
+                continue
+            logits, tokens = output(letter(x[known])).float(), self.characters[wanted[known]]
+            total = total + F.cross_entropy(logits, tokens)
+            total = total + F.cross_entropy(number(x[known]).float(), labels[known, number_channel].long())
+            right.append((logits.argmax(-1) == tokens).float().mean().item())
+        return total, {"letters": sum(right) / len(right)} if right else {}

@@ -1,11 +1,11 @@
-"""What lies under a patch in words of both languages, as token ids: for hints.WordHints."""
+"""What lies under a patch, as token ids: in words of both languages for hints.WordHints, its letters for hints.LetterHints."""
 
 import torch
 from torch import Tensor
 
 from ..pictures.cards import RANKS_FR, SUITS_FR
 from ..pictures.colours import COLOURS
-from ..pictures.labels import COLOUR, IGNORED, KIND, LEFT, RIGHT
+from ..pictures.labels import COLOUR, IGNORED, KIND
 from ..pictures.shapes import SHAPE_NOUNS
 from ..pictures.sign_names import SIGNS
 from ..pictures.things import THINGS
@@ -17,9 +17,13 @@ SHORT = 2
 
 
 def bags(reader: Reader) -> dict[int, Tensor]:
-    characters = _table([[], *([reader.encode(character)[0]] for character in CHARACTERS)])
     colours = _table([_tokens(reader, [colour.en, colour.fr_m, colour.fr_f]) for colour in COLOURS.values()])
-    return {KIND: _table([_tokens(reader, _words(kind)) for kind in KINDS]), COLOUR: colours, LEFT: characters, RIGHT: characters}
+    return {KIND: _table([_tokens(reader, _words(kind)) for kind in KINDS]), COLOUR: colours}
+
+
+def characters(reader: Reader) -> Tensor:
+    """Token ids by the classes of the channels of characters."""
+    return torch.tensor([IGNORED, *(reader.encode(character)[0] for character in CHARACTERS)])
 
 
 def _words(kind: str) -> list[str]:

@@ -7,12 +7,12 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from ..model.hints import EARLY, PatchHints, PlaceHints, WordHints
+from ..model.hints import EARLY, LetterHints, PatchHints, PlaceHints, WordHints
 from ..model.muon import Muon
 from ..model.pixtral import Pixtral
 from ..model.sizes import FEATURE_SCALE, IMAGE, PARAMS
 from ..pictures.labels import IGNORED
-from .bags import bags
+from .bags import bags, characters
 from .batches import Batch, Pictures
 from .plan import Plan
 from .tokens import Reader
@@ -50,11 +50,12 @@ class Learner:
             block.compile(dynamic=True)
         self.patch_hints = PatchHints(PARAMS["vision_encoder"]["hidden_size"]).to(device)
         self.place_hints = PlaceHints(PARAMS["dim"]).to(device)
+        self.letter_hints = LetterHints(PARAMS["dim"], characters(reader)).to(device)
         self.word_hints = WordHints({channel: table.to(device) for channel, table in bags(reader).items()})
         # The patch convolution too: as AdamW's it took several times longer until a letter was seen.
         matrices = [p for name, p in self.model.named_parameters() if p.ndim >= 2 and not name.startswith(("tok_embeddings", "output"))]
         by_muon = {id(p) for p in matrices}
-        parts = (self.model, self.patch_hints, self.place_hints)
+        parts = (self.model, self.patch_hints, self.place_hints, self.letter_hints)
         self.parameters = [p for part in parts for p in part.parameters()]
         others = [p for p in self.parameters if id(p) not in by_muon]
         of_encoder = {id(p) for p in self.model.vision_encoder.parameters()}
@@ -100,9 +101,12 @@ class Learner:
                 place, right = self.place_hints.loss(early, places)
                 seen |= right
                 labels = batch.pictures.shown(batch.pictures.labels).to(self.device)
-                words = self.word_hints.loss(self.model.output(self.model.norm(early[ids == IMAGE])), labels)
+                under = early[ids == IMAGE]
+                words = self.word_hints.loss(self.model.output(self.model.norm(under)), labels)
                 seen["words"] = words.item()
-                loss = loss + self.plan.place_hints_weight * place + self.plan.word_hints_weight * words
+                letters, right = self.letter_hints.loss(under, self.model.output, labels)
+                seen |= right
+                loss = loss + self.plan.place_hints_weight * place + self.plan.word_hints_weight * (words + letters)
         return loss, seen
 
     def _set_rates(self) -> None:
@@ -125,6 +129,7 @@ class Learner:
             "model": self.model.state_dict(),
             "patch_hints": self.patch_hints.state_dict(),
             "place_hints": self.place_hints.state_dict(),
+            "letter_hints": self.letter_hints.state_dict(),
             "optimizers": [optimizer.state_dict() for optimizer in self.optimizers],
         }
         unfinished = path.with_suffix(".unfinished")
@@ -137,5 +142,6 @@ class Learner:
         self.model.load_state_dict(state["model"])
         self.patch_hints.load_state_dict(state["patch_hints"])
         self.place_hints.load_state_dict(state["place_hints"])
+        self.letter_hints.load_state_dict(state["letter_hints"])
         for optimizer, saved in zip(self.optimizers, state["optimizers"]):
             optimizer.load_state_dict(saved)
