@@ -78,33 +78,30 @@ class PatchLabels:
         ImageDraw.Draw(mask).line(_between_points(line), fill=1, width=2)
         return np.asarray(mask)
 
-    def mark(self, inside: np.ndarray, kind: str, colour: str | None = None, time: tuple[int, int] | None = None) -> None:
+    def mark(self, inside: np.ndarray, kind: str, colour: str | None = None, time: tuple[int, int] | None = None) -> np.ndarray:
         """Patches of which a fifth or more is inside, or else the one that holds the most, are of this kind and colour (None: no
         hint of the colour).
 
-        `time`: hour and minute that a clock with hands shows.
+        `time`: hour and minute that a clock with hands shows. Returns those patches, as a boolean array (rows, columns).
         """
-        under = self._under(inside)
+        rows, columns = self.values.shape[:2]
+        share = inside.reshape(rows, POINTS, columns, POINTS).mean(axis=(1, 3))
+        under = share >= min(0.2, share.max() or 1)
         self.values[under, KIND] = KIND_IDS[kind]
         self.values[under, COLOUR] = IGNORED if colour is None else COLOUR_IDS[colour]
         if time is not None:
             self.values[under, HOUR], self.values[under, MINUTE] = time[0] % 12, time[1] // 5
+        return under
 
-    def _under(self, inside: np.ndarray) -> np.ndarray:
-        rows, columns = self.values.shape[:2]
-        share = inside.reshape(rows, POINTS, columns, POINTS).mean(axis=(1, 3))
-        return share >= min(0.2, share.max() or 1)
-
-    def mark_thing(self, inside: np.ndarray, kind: str, colour: str | None = None, time: tuple[int, int] | None = None) -> None:
+    def mark_thing(self, inside: np.ndarray, kind: str, colour: str | None = None, time: tuple[int, int] | None = None) -> np.ndarray:
         """`mark`, of one that can be counted, e.g. a shape, a bar, a card: it has its middle in one patch."""
         if inside.any():
             self.middles.append((float(self.x[inside].mean()), float(self.y[inside].mean())))
-        self.mark(inside, kind, colour, time)
+        return self.mark(inside, kind, colour, time)
 
     def mark_part(self, inside: np.ndarray, kind: str, colour: str, size_rank: int) -> None:
         """`mark_thing`, of a chart's part: the largest has rank 0."""
-        self.mark_thing(inside, kind, colour)
-        self.values[self._under(inside), SIZE_RANK] = size_rank
+        self.values[self.mark_thing(inside, kind, colour), SIZE_RANK] = size_rank
 
     def within_box(self, left: float, top: float, right: float, bottom: float) -> np.ndarray:
         """Those of the points looked at that lie in a box."""
