@@ -19,8 +19,9 @@ WORDS = (
 MOST_BARS = 6
 # The highest value there may be, where values are printed; with many bars it must not be small.
 TOPS = (9, 10, 12, 20, 30, 50, 80, 99)
-# From the edge of the picture, and from print to what it belongs to, in pixels.
-MARGIN = 5.0
+# From the edge of the picture: the least in pixels, the most as a share of the shorter side.
+LEAST_MARGIN, MOST_MARGIN = 3, 0.13
+# From print to what it belongs to, in pixels.
 GAP = 4.0
 
 
@@ -32,7 +33,7 @@ def draw(rng: random.Random, size: Size, sources: Sources) -> Scene:
     labels = _labels(rng, size) if rng.random() < 0.3 else ()
     printed = (roomy or not labels) and rng.random() < 0.35
     title, top = write_title(rng, small, 0.3 if roomy or not (labels or printed) else 0)
-    frame = _frame(size, small, top, lying, printed, labels)
+    frame = _frame(rng, size, small, top, lying, printed, labels)
     chart = BarChart(_bars(rng, small, frame, lying, printed, labels), lying, printed)
     _paint(rng, small, frame, chart)
     facts = {
@@ -48,8 +49,9 @@ def _labels(rng: random.Random, size: Size) -> tuple[str, ...]:
     return LETTERS if size[0] < ROOMY or rng.random() < 0.4 else rng.choice(WORDS)
 
 
-def _frame(size: Size, small: SmallPrint, top: float, lying: bool, printed: bool, labels: tuple[str, ...]) -> Frame:
-    left, top, right, bottom = MARGIN, top + MARGIN, size[0] - MARGIN, size[1] - MARGIN
+def _frame(rng: random.Random, size: Size, small: SmallPrint, top: float, lying: bool, printed: bool, labels: tuple[str, ...]) -> Frame:
+    margins = [rng.uniform(LEAST_MARGIN, MOST_MARGIN * min(size)) for _ in range(4)]
+    left, top, right, bottom = margins[0], top + margins[1], size[0] - margins[2], size[1] - margins[3]
     if lying:
         left += max(small.width(label) for label in labels) + GAP if labels else 0
         right -= small.width("88") + GAP if printed else 0
