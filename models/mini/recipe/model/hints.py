@@ -1,8 +1,9 @@
 """Throw-away signals for a small model, since the language loss alone is too weak.
 
 PatchHints, on the encoder: what lies under each patch (pictures/labels.py). PlaceHints, early in the decoder: row and
-column of each patch. The encoder cannot know them (its positions are differences between patches, and a plain ground
-looks the same everywhere); the decoder can count IMAGE_BREAKs, and once it does, places and order come easily.
+column of each patch, and in which of several pictures it is. The encoder cannot know them (its positions are differences
+between patches, and a plain ground looks the same everywhere); the decoder can count IMAGE_BREAKs and IMAGE_ENDs, and once
+it does, places and order come easily.
 
 WordHints, early in the decoder too: what lies under each patch in the decoder's own words, through its own output matrix.
 An answer then only has to be copied from the right patch, by a circuit that all questions train.
@@ -23,6 +24,7 @@ CLASSES = (len(KINDS), len(COLOUR_IDS), len(CHARACTERS) + 1, len(CHARACTERS) + 1
 MOSTLY_NOTHING = ("kind", "left character", "right character", "middle")
 # A grid has at most so many rows and columns.
 MOST_ROWS = 16
+MOST_PICTURES = 3
 # Places and words are looked for in the hidden states after this many layers of the decoder.
 EARLY = 2
 
@@ -62,16 +64,21 @@ class PlaceHints(nn.Module):
     def __init__(self, width: int):
         super().__init__()
         self.norm = nn.RMSNorm(width)
-        self.classify = nn.Linear(width, 2 * MOST_ROWS)
+        self.classify = nn.Linear(width, 2 * MOST_ROWS + MOST_PICTURES)
 
     def loss(self, hidden: Tensor, places: Tensor) -> tuple[Tensor, dict[str, float]]:
-        """`hidden` (B, T, D), `places` (B, T, 2): row and column at the tokens of pictures, IGNORED elsewhere."""
+        """`hidden` (B, T, D), `places` (B, T, 3) as tokens.Reading has them."""
         known = places[..., 0] != IGNORED
-        rows, columns = self.classify(self.norm(hidden[known])).float().split(MOST_ROWS, -1)
-        wanted = places[known].long()
-        loss = F.cross_entropy(rows, wanted[:, 0]) + F.cross_entropy(columns, wanted[:, 1])
-        right = ((rows.argmax(-1) == wanted[:, 0]) & (columns.argmax(-1) == wanted[:, 1])).float().mean().item()
-        return loss, {"place": right}
+        rows, columns, pictures = self.classify(self.norm(hidden[known])).float().split((MOST_ROWS, MOST_ROWS, MOST_PICTURES), -1)
+        row, column, picture = places[known].long().unbind(-1)
+        loss = F.cross_entropy(rows, row) + F.cross_entropy(columns, column)
+        right = {"place": ((rows.argmax(-1) == row) & (columns.argmax(-1) == column)).float().mean().item()}
+        one_of_several = picture != IGNORED
+        if one_of_several.any():
+            pictures, picture = pictures[one_of_several], picture[one_of_several]
+            loss = loss + F.cross_entropy(pictures, picture)
+            right["picture"] = (pictures.argmax(-1) == picture).float().mean().item()
+        return loss, right
 
 
 class WordHints:

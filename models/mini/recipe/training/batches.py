@@ -73,11 +73,11 @@ def group(shown: list[Picture], extra: list[Picture]) -> Pictures | None:
 
 
 def pad(readings: list[Reading]) -> tuple[Tensor, Tensor, Tensor]:
-    """ids, targets (B, T) and places (B, T, 2)."""
+    """ids, targets (B, T) and places (B, T, 3)."""
     longest = max(len(reading.ids) for reading in readings)
     ids = torch.full((len(readings), longest), PADDING)
     targets = torch.full((len(readings), longest), IGNORED)
-    places = torch.full((len(readings), longest, 2), IGNORED)
+    places = torch.full((len(readings), longest, 3), IGNORED)
     for row, reading in enumerate(readings):
         ids[row, : len(reading.ids)] = torch.from_numpy(reading.ids)
         targets[row, : len(reading.ids)] = torch.from_numpy(reading.targets)

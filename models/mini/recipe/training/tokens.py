@@ -17,6 +17,8 @@ from ..pictures.conversation import Conversation
 from ..pictures.labels import IGNORED
 from ..pictures.scene import Picture
 
+NOWHERE = (IGNORED, IGNORED, IGNORED)
+
 
 @dataclass
 class Reading:
@@ -26,7 +28,7 @@ class Reading:
     targets: np.ndarray
     """The token that must follow each: IGNORED but in answers."""
     places: np.ndarray
-    """(tokens, 2): row and column of what belongs to a picture, IGNORED elsewhere."""
+    """(tokens, 3): row and column of what belongs to a picture, and of several pictures which one. IGNORED elsewhere."""
     answers: list[tuple[int, int, str]]
     """Of each turn: where its targets begin and end, and its skill."""
     pictures: list[Picture]
@@ -44,34 +46,34 @@ class Reader:
         return self.tokenizer.decode(ids)
 
     def read(self, conversation: Conversation) -> Reading:
-        ids, targets, places = [BEGIN], [IGNORED], [(IGNORED, IGNORED)]
+        ids, targets, places = [BEGIN], [IGNORED], [NOWHERE]
         answers, pictures = [], []
         for index, turn in enumerate(conversation.turns):
             # Before the pictures of the last question, or before its text where it has none.
             instructions = conversation.system + "\n\n" if conversation.system and index == len(conversation.turns) - 1 else ""
             question = [QUESTION, *(self.encode(instructions) if instructions and turn.pictures else ())]
-            where = [(IGNORED, IGNORED)] * len(question)
-            for picture in turn.pictures:
-                grid_ids, grid_places = _grid(picture)
+            where = [NOWHERE] * len(question)
+            for number, picture in enumerate(turn.pictures):
+                grid_ids, grid_places = _grid(picture, number if len(turn.pictures) > 1 else IGNORED)
                 question += grid_ids
                 where += grid_places
                 pictures.append(picture)
             text = turn.question if turn.pictures else instructions + turn.question
             question += [*self.encode(text), END_OF_QUESTION]
-            where += [(IGNORED, IGNORED)] * (len(question) - len(where))
+            where += [NOWHERE] * (len(question) - len(where))
             answer = [*self.encode(turn.answer), END_OF_ANSWER]
             ids += question + answer
-            places += where + [(IGNORED, IGNORED)] * len(answer)
+            places += where + [NOWHERE] * len(answer)
             # The last token of a question foretells the first of its answer.
             targets += [IGNORED] * (len(question) - 1) + answer + [IGNORED]
             answers.append((len(ids) - len(answer) - 1, len(ids) - 1, turn.skill))
         return Reading(np.array(ids), np.array(targets), np.array(places), answers, pictures)
 
 
-def _grid(picture: Picture) -> tuple[list[int], list[tuple[int, int]]]:
+def _grid(picture: Picture, number: int) -> tuple[list[int], list[tuple[int, int, int]]]:
     columns, rows = picture.image.width // PATCH, picture.image.height // PATCH
     ids, places = [], []
     for row in range(rows):
         ids += [IMAGE] * columns + [IMAGE_BREAK if row < rows - 1 else IMAGE_END]
-        places += [(row, column) for column in range(columns + 1)]
+        places += [(row, column, number) for column in range(columns + 1)]
     return ids, places
