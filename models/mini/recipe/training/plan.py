@@ -36,7 +36,7 @@ class Plan:
 PLANS = {
     # On two cores: an hour and a half of stage 1, under six of stage 2.
     "cpu": Plan(
-        longest_edge=128, see_steps=5000, see_pictures=128, answer_steps=9000, conversations=48, more_pictures=32, decay_steps=4000
+        longest_edge=128, see_steps=5000, see_pictures=128, answer_steps=8800, conversations=48, more_pictures=32, decay_steps=4000
     ),
     # Under an hour on one H100; the drawing takes the cores.
     "cuda": Plan(
