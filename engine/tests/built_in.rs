@@ -18,9 +18,15 @@ fn mini() -> Engine {
     Engine::load(&source, &LoadOptions::default()).unwrap()
 }
 
+const FOLDER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../models/mini");
+
+fn shown(path: &str) -> Arc<Picture> {
+    let bytes = std::fs::read(format!("{FOLDER}/{path}")).unwrap();
+    Arc::new(picture::decode(&bytes, &DecodeLimits::default()).unwrap())
+}
+
 fn example(name: &str) -> Arc<Picture> {
-    let path = format!("{}/../models/mini/examples/{name}", env!("CARGO_MANIFEST_DIR"));
-    Arc::new(picture::decode(&std::fs::read(path).unwrap(), &DecodeLimits::default()).unwrap())
+    shown(&format!("examples/{name}"))
 }
 
 fn red_circle(side: u32) -> Arc<Picture> {
@@ -78,6 +84,30 @@ fn the_examples_of_its_readme() {
         ("bars.png", "What is in this picture?", "A bar chart with 2 bars: red and blue. The blue bar is the tallest."),
     ] {
         assert_eq!(ask(&engine, vec![question(&example(name), text)]).0, answer, "{name}: {text}");
+    }
+}
+
+/// As models/mini/recipe/checks/cases.py writes them.
+#[derive(serde::Deserialize)]
+struct Case {
+    pictures: Vec<String>,
+    question: String,
+    answer: String,
+}
+
+/// A few of the pictures that `make model-check` compares: every kind, several in one question, and some that the engine
+/// has to make smaller.
+#[test]
+fn answers_as_the_training_code_does() {
+    let engine = mini();
+    let cases: Vec<Case> =
+        serde_json::from_slice(&std::fs::read(format!("{FOLDER}/cases/cases.json")).unwrap()).unwrap();
+    assert!(cases.len() >= 13);
+    for Case { pictures, question, answer } in cases {
+        let mut parts: Vec<Part> =
+            pictures.iter().map(|name| Part::Picture(shown(&format!("cases/{name}")), Detail::High)).collect();
+        parts.push(Part::Text(question.clone()));
+        assert_eq!(ask(&engine, vec![Message::User(parts)]).0, answer, "{pictures:?}: {question}");
     }
 }
 

@@ -171,7 +171,7 @@ fn tokenizers_that_do_not_fit() {
     let folder = copy("mistral");
     fs::copy(concat!(env!("CARGO_MANIFEST_DIR"), "/../models/mini/tekken.json"), folder.path().join(tekken)).unwrap();
     let error = error(folder.path()).to_string();
-    assert!(error.contains("2048 tokens and the model 768"), "{error}");
+    assert!(error.contains("1792 tokens and the model 768"), "{error}");
 }
 
 #[test]

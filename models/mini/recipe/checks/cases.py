@@ -1,6 +1,6 @@
 """Fresh pictures with the training code's own greedy answers: `python -m recipe.checks.cases MODEL SOURCES OUT [--count 200]`.
 
-OUT gets the pictures and cases.json: [{"pictures": ["0.png"], "question", "truth", "answer"}]. A third of the pictures are
+OUT gets the pictures and cases.json: [{"kind", "pictures": ["0.png"], "question", "truth", "answer"}]. A third of the pictures are
 larger than the encoder takes them, so that the resize is a part of what is compared.
 """
 
@@ -27,13 +27,14 @@ def write_cases(model: Path, sources: Path, out: Path, count: int) -> list[dict]
     cases = []
     for number in range(count):
         edge = rng.choice((longest_edge, longest_edge, longest_edge * rng.choice((2, 3))))
-        turn = fresh(rng, kinds[number % len(kinds)], drawn_from, edge).turns[0]
+        kind = kinds[number % len(kinds)]
+        turn = fresh(rng, kind, drawn_from, edge).turns[0]
         names = []
         for index, picture in enumerate(turn.pictures):
             names.append(f"{number}.png" if len(turn.pictures) == 1 else f"{number}-{index}.png")
             picture.image.save(out / names[-1])
         answer = reference.answer(reference.prompt(turn.question, [picture.image for picture in turn.pictures]))
-        cases.append({"pictures": names, "question": turn.question, "truth": turn.answer, "answer": answer})
+        cases.append({"kind": kind, "pictures": names, "question": turn.question, "truth": turn.answer, "answer": answer})
     (out / "cases.json").write_text(json.dumps(cases, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
     return cases
 
