@@ -170,7 +170,7 @@ pub struct Words {
     pub models_title: &'static str,
     pub models_now_demo: &'static str,
     pub models_now: fn(&str) -> String,
-    pub models_demo_knows: [&'static str; 3],
+    pub models_demo_knows: [&'static str; 5],
     pub models_demo_not: &'static str,
     pub models_get_title: &'static str,
     pub models_steps: [&'static str; 3],
