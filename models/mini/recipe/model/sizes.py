@@ -1,6 +1,6 @@
 """The size of the built-in model, as it stands in params.json.
 
-7.7 million parameters, 15.4 MB in bf16. Every width is a multiple of 256, so that all of llama.cpp's formats fit. The
+8.0 million parameters, 15.9 MB in bf16. Every width is a multiple of 256, so that all of llama.cpp's formats fit. The
 encoder has as much as the decoder, and more layers: seeing is the hard part here, the sentences are few.
 """
 
