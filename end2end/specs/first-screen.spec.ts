@@ -6,7 +6,7 @@ test.use({ serverOptions: {} });
 test('the first screen says what this is, what the demo knows and how to get more', async ({ page }) => {
   await expect(page.getByRole('heading', { name: 'Add a picture. Ask about it.' })).toBeVisible();
   await expect(page.getByText('Everything stays on this computer.')).toBeVisible();
-  await expect(page.getByText('Demo: simple drawings, printed words, charts, icons, clocks and cards only.')).toBeVisible();
+  await expect(page.getByText('Demo: drawings, printed words, charts, icons and clocks only.')).toBeVisible();
   await page.getByRole('link', { name: /Pixtral 12B/ }).click();
   await expect(page).toHaveURL(/\/models$/);
   await expect(page.getByText(/Pixtral 12B/).first()).toBeVisible();

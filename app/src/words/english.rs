@@ -24,7 +24,7 @@ pub const ENGLISH: Words = Words {
     hello: "Add a picture. Ask about it.",
     stays_here: "Everything stays on this computer.",
     examples: "Pictures to try",
-    demo_knows: "Demo: simple drawings, printed words, charts, icons, clocks and cards only. For photos,",
+    demo_knows: "Demo: drawings, printed words, charts, icons and clocks only. For photos,",
     get_pixtral: "get Pixtral 12B",
     ask_shapes: "What is in this picture?",
     ask_word: "What does it say?",

@@ -25,7 +25,7 @@ pub const FRENCH: Words = Words {
     hello: "Ajoutez une image. Posez votre question.",
     stays_here: "Tout reste sur cet ordinateur.",
     examples: "Images à essayer",
-    demo_knows: "Démo\u{202f}: dessins simples, mots imprimés, graphiques, icônes, horloges et cartes. Pour vos photos,",
+    demo_knows: "Démo\u{202f}: dessins, mots imprimés, graphiques, icônes et horloges. Pour vos photos,",
     get_pixtral: "installez Pixtral 12B",
     ask_shapes: "Que vois-tu\u{202f}?",
     ask_word: "Qu'est-ce qui est écrit\u{202f}?",
