@@ -12,6 +12,7 @@ from .colours import COLOURS
 from .icon_phrases import Arrangement
 from .icon_questions import ask_about
 from .labels import PatchLabels
+from .restyled import restyled
 from .scene import Scene, Size
 from .sources import IconStyle, Sources
 from .things import FLAG, THINGS, Thing
@@ -24,6 +25,7 @@ CELL = 40
 MOST_IN_A_ROW = 4
 MOST_IN_A_COLUMN = 3
 MOST_IN_A_CROWD = 6
+RESTYLED_SHARE = 0.6
 # A thing is what it is in a mirror, but for these: groups, and things with figures or letters on them.
 NEVER_MIRRORED_GROUPS = (FLAG, "symbol")
 NEVER_MIRRORED = ("calendar", "newspaper", "billiard ball", "alarm clock", "keyboard", "hospital", "ambulance")
@@ -122,7 +124,11 @@ def _drawings(rng: random.Random, sources: Sources, arrangement: Arrangement, co
 def drawn_icon(rng: random.Random, style: IconStyle, index: int, cell_side: float) -> Icon:
     thing = THINGS[style.rows[index]]
     flag = thing.group == FLAG
-    picture = Image.fromarray(_tinted(rng, style.pixels[index], 3 if flag else 5), "RGBA")
+    pixels = style.pixels[index]
+    # Flags are told apart by their exact colours and widths.
+    if not flag and rng.random() < RESTYLED_SHARE:
+        pixels = restyled(rng, pixels)
+    picture = Image.fromarray(_tinted(rng, pixels, 3 if flag else 5), "RGBA")
     if not flag and thing.group not in NEVER_MIRRORED_GROUPS and thing.noun.en not in NEVER_MIRRORED and rng.random() < 0.4:
         picture = picture.transpose(Image.Transpose.FLIP_LEFT_RIGHT)
     if rng.random() < 0.6:

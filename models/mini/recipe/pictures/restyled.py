@@ -1,0 +1,73 @@
+"""An icon as somebody else might have drawn it. There are few sets of icons, and what is learnt from them alone is their hands:
+naming a thing that stands alone was right in 97 % of the sets that were shown, and in 52 % of one that was not."""
+
+import random
+
+import cv2
+import numpy as np
+
+DARK = 40
+
+
+def restyled(rng: random.Random, pixels: np.ndarray) -> np.ndarray:
+    """uint8 RGBA (S, S, 4) -> the same, bent, flattened, outlined and in other tones, each of them now and then."""
+    if rng.random() < 0.5:
+        pixels = _bent(rng, pixels)
+    if rng.random() < 0.25:
+        pixels = cv2.medianBlur(pixels, rng.choice((3, 5)))
+    if rng.random() < 0.15:
+        pixels = _fewer_tones(rng, pixels)
+    if rng.random() < 0.2:
+        pixels = _edges_drawn(rng, pixels)
+    if rng.random() < 0.25:
+        pixels = _outlined(rng, pixels)
+    return _other_tones(rng, pixels) if rng.random() < 0.4 else pixels
+
+
+def _bent(rng: random.Random, pixels: np.ndarray) -> np.ndarray:
+    """Narrower or wider, leaning, and by a slow wave: proportions are what sets differ in most."""
+    side = len(pixels)
+    middle = (side - 1) / 2
+    y, x = np.mgrid[:side, :side].astype(np.float32) - middle
+    wide, lean = rng.uniform(0.85, 1.2), rng.uniform(-0.12, 0.12)
+    wave, along, phase = rng.uniform(0, 0.035) * side, rng.uniform(3, 6) / side, rng.uniform(0, 6.28)
+    across = x / min(1.0, wide) + lean * y + wave * np.sin(along * y + phase)
+    down = y * max(1.0, wide) + wave * np.sin(along * x + 2 * phase)
+    return cv2.remap(pixels, across + middle, down + middle, cv2.INTER_LINEAR, borderValue=(0, 0, 0, 0))
+
+
+def _fewer_tones(rng: random.Random, pixels: np.ndarray) -> np.ndarray:
+    """Without shading."""
+    step = rng.choice((32, 48, 64))
+    tones = pixels[..., :3].astype(np.int16) // step * step + step // 2
+    return np.dstack((tones.clip(0, 255).astype(np.uint8), pixels[..., 3]))
+
+
+def _edges_drawn(rng: random.Random, pixels: np.ndarray) -> np.ndarray:
+    """Lines between the parts."""
+    edges = cv2.Canny(cv2.GaussianBlur(pixels[..., :3], (0, 0), 1.2), 60, 150)
+    if rng.random() < 0.6:
+        edges = cv2.dilate(edges, np.ones((2, 2), np.uint8))
+    drawn = pixels.copy()
+    drawn[(edges > 0) & (pixels[..., 3] > 128), :3] = rng.randint(0, DARK)
+    return drawn
+
+
+def _outlined(rng: random.Random, pixels: np.ndarray) -> np.ndarray:
+    width = rng.choice((3, 5, 7))
+    shape = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (width, width))
+    tone = rng.randint(0, DARK) if rng.random() < 0.75 else 255
+    alpha = pixels[..., 3:].astype(np.float32) / 255
+    around = cv2.dilate(pixels[..., 3], shape)
+    colours = pixels[..., :3] * alpha + tone * (1 - alpha)
+    return np.dstack((colours.astype(np.uint8), around))
+
+
+def _other_tones(rng: random.Random, pixels: np.ndarray) -> np.ndarray:
+    """Lighter or darker, paler or stronger; a tenth is gray."""
+    colours = pixels[..., :3].astype(np.float32)
+    gray = colours.mean(axis=2, keepdims=True)
+    strength = 0 if rng.random() < 0.1 else rng.uniform(0.5, 1.4)
+    colours = (gray + strength * (colours - gray)).clip(0, 255)
+    colours = 255 * (colours / 255) ** rng.uniform(0.6, 1.6)
+    return np.dstack((colours.astype(np.uint8), pixels[..., 3]))
