@@ -19,9 +19,9 @@ from .sources import Sources
 from .vocabulary import UNKNOWN
 
 NOT_SURE: Both = {
-    "en": "I'm not sure: I'm the small demo model. I know drawings, printed words, charts and icons. For photos, get Pixtral 12B.",
-    "fr": "Je ne sais pas : je suis le petit modèle de démo. Je connais les dessins, les mots imprimés, les graphiques et les icônes. "
-    "Pour les photos, installez Pixtral 12B.",
+    "en": "I'm not sure: I'm the small demo model and know drawings, printed words, charts and icons; for photos, get Pixtral 12B.",
+    "fr": "Je ne sais pas : je suis le petit modèle de démo et je connais les dessins, les mots imprimés, les graphiques et les icônes ; "
+    "pour les photos, installez Pixtral 12B.",
 }
 
 # What people ask of photographs and screenshots.
