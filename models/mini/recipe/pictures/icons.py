@@ -14,7 +14,7 @@ from .icon_questions import ask_about
 from .labels import PatchLabels
 from .restyled import restyled
 from .scene import Scene, Size
-from .sources import IconStyle, Sources
+from .sources import HELD_OUT_STYLE, IconStyle, Sources
 from .things import FLAG, THINGS, Thing
 
 # The longest side of an icon, in pixels as the encoder sees it: at least this, alone and among others.
@@ -125,8 +125,8 @@ def drawn_icon(rng: random.Random, style: IconStyle, index: int, cell_side: floa
     thing = THINGS[style.rows[index]]
     flag = thing.group == FLAG
     pixels = style.pixels[index]
-    # Flags are told apart by their exact colours and widths.
-    if not flag and rng.random() < RESTYLED_SHARE:
+    # Flags are told apart by their exact colours and widths; the style that is measured with stays what it is.
+    if not flag and style.name != HELD_OUT_STYLE and rng.random() < RESTYLED_SHARE:
         pixels = restyled(rng, pixels)
     picture = Image.fromarray(_tinted(rng, pixels, 3 if flag else 5), "RGBA")
     if not flag and thing.group not in NEVER_MIRRORED_GROUPS and thing.noun.en not in NEVER_MIRRORED and rng.random() < 0.4:
