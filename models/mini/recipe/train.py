@@ -5,6 +5,7 @@ train.log. Started again it goes on where it stopped.
 """
 
 import argparse
+import shutil
 import time
 from pathlib import Path
 
@@ -69,7 +70,9 @@ def run_stage(learner: Learner, folder: Path, stage: str, steps: int, ends_at_s:
     return True
 
 
-def train(plan: Plan, folder: Path, device: torch.device, minutes: float) -> Pixtral:
+def train(plan: Plan, folder: Path, device: torch.device, minutes: float, trained: Path | None) -> Pixtral:
+    if trained is not None and not (folder / "checkpoint.pt").exists():
+        shutil.copy(trained / "tekken.json", folder)
     if not (folder / "tekken.json").exists():
         write_tekken(folder / "tekken.json", folder / "sources", plan.longest_edge, plan.most_turns)
     learner = Learner(plan, Reader(folder / "tekken.json"), device)
@@ -77,6 +80,9 @@ def train(plan: Plan, folder: Path, device: torch.device, minutes: float) -> Pix
     if (folder / "checkpoint.pt").exists():
         learner.resume(folder / "checkpoint.pt")
         log.say(f"going on at step {learner.progress.step} of stage {learner.progress.stage}")
+    elif trained is not None:
+        learner.start_from(trained)
+        log.say(f"starting from {trained}, at step {learner.progress.step} of stage {learner.progress.stage}")
     ends_at_s = time.monotonic() + minutes * 60
     if learner.progress.stage == "see":
         if not run_stage(learner, folder, "see", plan.see_steps, ends_at_s, log):
@@ -92,8 +98,11 @@ def main() -> None:
     parser.add_argument("folder", type=Path)
     parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
     parser.add_argument("--minutes", type=float, default=float("inf"), help="stop after so long, to go on another time")
+    parser.add_argument(
+        "--from", dest="trained", type=Path, help="a trained model's folder, where there is no checkpoint: more steps for it"
+    )
     arguments = parser.parse_args()
-    train(PLANS[arguments.device], arguments.folder, torch.device(arguments.device), arguments.minutes)
+    train(PLANS[arguments.device], arguments.folder, torch.device(arguments.device), arguments.minutes, arguments.trained)
 
 
 if __name__ == "__main__":

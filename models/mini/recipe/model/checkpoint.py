@@ -20,9 +20,10 @@ def save(model: Pixtral, tekken: Path, folder: Path) -> None:
         shutil.copy(tekken, folder / "tekken.json")
 
 
-def load(folder: Path) -> Pixtral:
-    """In float32, on the CPU."""
-    model = Pixtral(json.loads((folder / "params.json").read_text()))
-    weights = load_file(folder / "consolidated.safetensors")
-    model.load_state_dict({name: tensor.float() for name, tensor in weights.items()})
+def load(folder: Path, feature_scale: float = 1.0) -> Pixtral:
+    """In float32, on the CPU. `feature_scale` to train on: the reverse of `save`, exact as it is a power of two."""
+    model = Pixtral(json.loads((folder / "params.json").read_text()), feature_scale)
+    weights = {name: tensor.float() for name, tensor in load_file(folder / "consolidated.safetensors").items()}
+    weights["vision_language_adapter.w_in.weight"] /= feature_scale
+    model.load_state_dict(weights)
     return model.eval()

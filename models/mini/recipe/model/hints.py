@@ -10,13 +10,19 @@ An answer then only has to be copied from the right patch, by a circuit that all
 
 LetterHints, there too: the letter under each half of a patch, each half by a map of its own, and its number in its text. A
 patch that told both letters alike would leave open which one comes first.
+
+MentionHints, one layer later, where a name ends in a question or an answer: how many of those there are, and where. What is to
+be compared then stands side by side in the text; without, "Is A taller than B?" stayed at chance for thousands of steps.
 """
+
+from collections import defaultdict
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from ..pictures.labels import CHANNELS, IGNORED, LEFT, LEFT_NUMBER, RIGHT, RIGHT_NUMBER
+from ..pictures import mentions
+from ..pictures.labels import CHANNELS, IGNORED, LEFT, LEFT_NUMBER, RIGHT, RIGHT_NUMBER, SIZE_RANK, THING_NUMBER
 from ..pictures.vocabulary import CHARACTERS, COLOUR_IDS, HOURS, KINDS, MINUTES, NUMBERS, THINGS
 
 CLASSES = (len(KINDS), len(COLOUR_IDS), len(CHARACTERS) + 1, len(CHARACTERS) + 1, NUMBERS, NUMBERS, HOURS, MINUTES, 2, THINGS, THINGS)
@@ -24,9 +30,11 @@ CLASSES = (len(KINDS), len(COLOUR_IDS), len(CHARACTERS) + 1, len(CHARACTERS) + 1
 MOSTLY_NOTHING = ("kind", "left character", "right character", "middle")
 # A grid has at most so many rows and columns.
 MOST_ROWS = 16
-MOST_PICTURES = 3
+EIGHTHS = 8
 # Places and words are looked for in the hidden states after this many layers of the decoder.
 EARLY = 2
+# And what is mentioned, after so many.
+MENTIONED = 3
 
 
 class PatchHints(nn.Module):
@@ -64,12 +72,12 @@ class PlaceHints(nn.Module):
     def __init__(self, width: int):
         super().__init__()
         self.norm = nn.RMSNorm(width)
-        self.classify = nn.Linear(width, 2 * MOST_ROWS + MOST_PICTURES)
+        self.classify = nn.Linear(width, 2 * MOST_ROWS + mentions.MOST_PICTURES)
 
     def loss(self, hidden: Tensor, places: Tensor) -> tuple[Tensor, dict[str, float]]:
         """`hidden` (B, T, D), `places` (B, T, 3) as tokens.Reading has them."""
         known = places[..., 0] != IGNORED
-        rows, columns, pictures = self.classify(self.norm(hidden[known])).float().split((MOST_ROWS, MOST_ROWS, MOST_PICTURES), -1)
+        rows, columns, pictures = self.classify(self.norm(hidden[known])).float().split((MOST_ROWS, MOST_ROWS, mentions.MOST_PICTURES), -1)
         row, column, picture = places[known].long().unbind(-1)
         loss = F.cross_entropy(rows, row) + F.cross_entropy(columns, column)
         right = {"place": ((rows.argmax(-1) == row) & (columns.argmax(-1) == column)).float().mean().item()}
@@ -79,6 +87,48 @@ class PlaceHints(nn.Module):
             loss = loss + F.cross_entropy(pictures, picture)
             right["picture"] = (pictures.argmax(-1) == picture).float().mean().item()
         return loss, right
+
+
+class OrderHints(nn.Module):
+    """Which thing or line a patch belongs to, in their order, and which one that is by size."""
+
+    def __init__(self, width: int):
+        super().__init__()
+        self.norm = nn.RMSNorm(width)
+        self.classify = nn.Linear(width, 2 * THINGS)
+
+    def loss(self, hidden: Tensor, labels: Tensor) -> tuple[Tensor, dict[str, float]]:
+        """`hidden` (patches, D), `labels` (patches, channels)."""
+        total, right = hidden.new_zeros((), dtype=torch.float32), []
+        for logits, channel in zip(self.classify(self.norm(hidden)).float().split(THINGS, -1), (THING_NUMBER, SIZE_RANK)):
+            wanted = labels[:, channel].long()
+            known = wanted != IGNORED
+            if known.any():
+                total = total + F.cross_entropy(logits[known], wanted[known])
+                right.append((logits[known].argmax(-1) == wanted[known]).float().mean().item())
+        return total, {"order": sum(right) / len(right)} if right else {}
+
+
+class MentionHints(nn.Module):
+    CLASSES = (*[mentions.MOST_COUNTED + 1] * mentions.MOST_PICTURES, EIGHTHS, EIGHTHS, THINGS, THINGS)
+
+    def __init__(self, width: int):
+        super().__init__()
+        self.norm = nn.RMSNorm(width)
+        self.classify = nn.Linear(width, sum(self.CLASSES))
+
+    def loss(self, hidden: Tensor, named: Tensor) -> tuple[Tensor, dict[str, float]]:
+        """`hidden` (B, T, D), `named` (B, T, mentions.CHANNELS). The cross entropy of each channel, summed."""
+        at_names = (named != IGNORED).any(-1)
+        total, right = hidden.new_zeros((), dtype=torch.float32), defaultdict(list)
+        channels = ("mentioned",) * mentions.MOST_PICTURES + ("mentioned row", "mentioned column", "mentioned number", "mentioned rank")
+        logits = self.classify(self.norm(hidden[at_names])).float().split(self.CLASSES, -1)
+        for channel, of_channel, wanted in zip(channels, logits, named[at_names].unbind(-1)):
+            known = wanted != IGNORED
+            if known.any():
+                total = total + F.cross_entropy(of_channel[known], wanted[known])
+                right[channel].append((of_channel[known].argmax(-1) == wanted[known]).float().mean().item())
+        return total, {channel: sum(shares) / len(shares) for channel, shares in right.items()}
 
 
 class WordHints:

@@ -171,12 +171,14 @@ class Pixtral(nn.Module):
         patches = self.vision_language_adapter(features)
         return x.masked_scatter((ids == IMAGE)[..., None].expand_as(x), patches.to(x.dtype))
 
-    def decode(self, x: Tensor, cache: Cache | None = None, start: int = 0, look_after: int | None = None) -> tuple[Tensor, Tensor | None]:
-        """Embedded tokens at positions from `start` -> hidden states after the last norm, and those after `look_after` layers."""
+    def decode(
+        self, x: Tensor, cache: Cache | None = None, start: int = 0, look_after: tuple[int, ...] = ()
+    ) -> tuple[Tensor, list[Tensor]]:
+        """Embedded tokens at positions from `start` -> hidden states after the last norm, and those after so many layers each."""
         cos_sin = self.cos_sin[:, start : start + x.shape[1]]
-        looked_at = None
+        looked_at = []
         for index, layer in enumerate(self.layers):
             x = layer(x, cos_sin, True, None if cache is None else cache[index])
-            if look_after == index + 1:
-                looked_at = x
+            if index + 1 in look_after:
+                looked_at.append(x)
         return self.norm(x), looked_at

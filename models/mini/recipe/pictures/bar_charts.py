@@ -4,7 +4,7 @@ import random
 
 from .bar_questions import Bar, BarChart, by_colour, by_label, by_position, described, questions
 from .canvas import Canvas
-from .chart_parts import ROOMY, Frame, SmallPrint, about_the_chart, draw_axes, draw_grid, spread, write_title
+from .chart_parts import ROOMY, Frame, SmallPrint, about_the_chart, draw_axes, draw_grid, size_ranks, spread, write_title
 from .colours import COLOURS, colours_on, varied
 from .scene import Scene, Size
 from .sources import Sources
@@ -99,6 +99,7 @@ def _paint(rng: random.Random, small: SmallPrint, frame: Frame, chart: BarChart)
     half = step * rng.uniform(0.28, 0.43)
     highest = max(bar.value for bar in bars)
     boxes = []
+    ranks = size_ranks([bar.value for bar in bars])
     for index, bar in enumerate(bars):
         middle, extent = start + step * (index + 0.5), length * bar.value / highest
         if chart.lying:
@@ -112,11 +113,10 @@ def _paint(rng: random.Random, small: SmallPrint, frame: Frame, chart: BarChart)
         canvas.box(*box, fill=varied(rng, COLOURS[bar.colour].rgb))
         boxes.append(box)
         if bar.label:
-            small.write(bar.label, *label_spot)
+            small.write(bar.label, *label_spot, part=(index, ranks[index]))
         if chart.printed:
-            small.write(str(bar.value), *value_spot)
+            small.write(str(bar.value), *value_spot, part=(index, ranks[index]))
     draw_axes(rng, canvas, frame, upright=chart.lying, level=not chart.lying)
     small.mark()
-    for box, bar in zip(boxes, bars):
-        longer = sum(other.value > bar.value for other in bars)
-        canvas.labels.mark_part(canvas.labels.within_box(*box), "bar", bar.colour, longer)
+    for index, (box, bar, rank) in enumerate(zip(boxes, bars, ranks)):
+        canvas.labels.mark_part(canvas.labels.within_box(*box), "bar", bar.colour, index, rank, bar.label)

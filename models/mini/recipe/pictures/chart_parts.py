@@ -7,7 +7,7 @@ from .canvas import Canvas
 from .colours import COLOURS, Rgb, stands_out, varied
 from .common_questions import background, unanswerable
 from .grammar import Both
-from .labels import Character
+from .labels import IGNORED, Character
 from .lettering import extent, write_middle
 from .scene import Question
 from .sources import Sources
@@ -51,8 +51,10 @@ class SmallPrint:
     def width(self, text: str) -> float:
         return extent(self.canvas, text, self.font).width
 
-    def write(self, text: str, cx: float, cy: float, ink: str = "") -> None:
-        self.characters += write_middle(self.canvas, text, cx, cy, self.font, COLOURS[ink or self.ink].rgb)
+    def write(self, text: str, cx: float, cy: float, ink: str = "", part: tuple[int, int] = (IGNORED, IGNORED)) -> None:
+        """`part`: number and rank in size of the part that it belongs to."""
+        written = write_middle(self.canvas, text, cx, cy, self.font, COLOURS[ink or self.ink].rgb)
+        self.characters += [character._replace(thing=part[0], size_rank=part[1]) for character in written]
 
     def mark(self) -> None:
         """To be done before bars and slices are marked: where both are, the colour is theirs."""
@@ -96,6 +98,11 @@ def draw_axes(rng: random.Random, canvas: Canvas, frame: Frame, upright: bool, l
         canvas.line([(frame.left, frame.bottom), (frame.right, frame.bottom)], ink, width)
     if upright or rng.random() < 0.5:
         canvas.line([(frame.left, frame.top), (frame.left, frame.bottom)], ink, width)
+
+
+def size_ranks(values: list[int]) -> list[int]:
+    """Of each, how many are larger."""
+    return [sum(other > value for other in values) for value in values]
 
 
 def spread(rng: random.Random, count: int, top: int, apart: float) -> list[int]:

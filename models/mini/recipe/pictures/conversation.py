@@ -34,11 +34,13 @@ SYSTEMS = (
 # Known after a few thousand steps, and in every picture: asked as often as the others they were a third of all questions.
 # So they are asked about a share of the pictures only.
 SOON_LEARNT = {
-    "unanswerable", "bars: background", "bars: color", "cards: background", "cards: color", "cards: count", "chart: kind", "chart: title",
-    "clock: background", "clock: colors", "clock: digital or not", "clock: numbers", "clock: shape", "dice: background", "dice: color",
-    "dice: count", "drawing: background", "drawing: outline", "icons: background", "icons: count", "line: background", "line: color",
-    "line: trend", "pie: background", "print: background", "print: color of the text", "print: first or last letter",
-    "print: how many lines", "print: how many words", "several: count", "signs: background", "signs: colors", "signs: shape",
+    "unanswerable", "bars: background", "bars: color", "cards: background", "cards: color", "cards: count", "cards: rank", "cards: suit",
+    "chart: kind", "chart: title", "clock: background", "clock: colors", "clock: digital or not", "clock: numbers", "clock: shape",
+    "dice: background", "dice: color", "dice: count", "dice: highest", "dice: lowest", "drawing: background", "drawing: color",
+    "drawing: empty", "drawing: outline", "icons: background", "icons: count", "icons: group", "line: background", "line: color",
+    "line: trend", "pie: background", "pie: most", "print: background", "print: color of the text", "print: first or last letter",
+    "print: how many lines", "print: how many words", "several: count", "signs: background", "signs: colors", "signs: meaning",
+    "signs: name", "signs: shape",
 }  # fmt: skip
 SELDOM = 0.25
 

@@ -5,6 +5,7 @@ must name what lies under each patch (hints.py) is what makes it see. Nothing of
 """
 
 import math
+from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
@@ -45,6 +46,28 @@ class Character(NamedTuple):
     bottom: float
     number: int
     """In its text, from 0."""
+    thing: int = IGNORED
+    """Which line it stands in, or the number of the bar that it belongs to."""
+    size_rank: int = IGNORED
+    """Of what it belongs to."""
+
+
+@dataclass
+class Marked:
+    """One that can be counted, e.g. a shape, a bar, a card."""
+
+    kind: str
+    colour: str | None
+    x: float
+    y: float
+    """Its middle, in pixels."""
+    area: float
+    size_rank: int | None = None
+    """Of a chart's part: the largest has 0."""
+    label: str = ""
+    """Written next to it."""
+    number: int | None = None
+    """Its place among the others: of a chart's part, or from left to right or else from top to bottom, where that is clear."""
 
 
 class PatchLabels:
@@ -62,7 +85,7 @@ class PatchLabels:
         self.values[..., COLOUR] = IGNORED if ground is None else COLOUR_IDS[ground]
         self.values[..., LEFT_NUMBER:] = IGNORED
         self.values[..., MIDDLE] = 0
-        self.middles: list[tuple[float, float]] = []
+        self.things: list[Marked] = []
         step = PATCH / POINTS
         self.x, self.y = np.meshgrid((np.arange(columns * POINTS) + 0.5) * step, (np.arange(rows * POINTS) + 0.5) * step)
 
@@ -93,15 +116,21 @@ class PatchLabels:
             self.values[under, HOUR], self.values[under, MINUTE] = time[0] % 12, time[1] // 5
         return under
 
-    def mark_thing(self, inside: np.ndarray, kind: str, colour: str | None = None, time: tuple[int, int] | None = None) -> np.ndarray:
-        """`mark`, of one that can be counted, e.g. a shape, a bar, a card: it has its middle in one patch."""
+    def mark_thing(
+        self, inside: np.ndarray, kind: str, colour: str | None = None, time: tuple[int, int] | None = None, ink: str | None = None
+    ) -> np.ndarray:
+        """`mark`, of one that can be counted: it has its middle in one patch. `ink`: its colour where not all of it has that."""
         if inside.any():
-            self.middles.append((float(self.x[inside].mean()), float(self.y[inside].mean())))
+            middle = float(self.x[inside].mean()), float(self.y[inside].mean())
+            self.things.append(Marked(kind, ink or colour, *middle, float(inside.sum())))
         return self.mark(inside, kind, colour, time)
 
-    def mark_part(self, inside: np.ndarray, kind: str, colour: str, size_rank: int) -> None:
-        """`mark_thing`, of a chart's part: the largest has rank 0."""
+    def mark_part(self, inside: np.ndarray, kind: str, colour: str, number: int, size_rank: int, label: str = "") -> None:
+        """`mark_thing`, of a chart's part: the first has number 0, the largest has rank 0."""
         self.values[self.mark_thing(inside, kind, colour), SIZE_RANK] = size_rank
+        if inside.any():
+            part = self.things[-1]
+            part.number, part.size_rank, part.label = number, size_rank, label
 
     def within_box(self, left: float, top: float, right: float, bottom: float) -> np.ndarray:
         """Those of the points looked at that lie in a box."""
@@ -111,7 +140,7 @@ class PatchLabels:
         """Those under the middle of a patch's left and right half are what the patch reads; `colour` is the ink's name."""
         rows, columns = self.values.shape[:2]
         half = PATCH / 2
-        for character, left, top, right, bottom, number in characters:
+        for character, left, top, right, bottom, number, thing, size_rank in characters:
             if character not in CHARACTER_IDS:
                 continue
             for row in range(rows):
@@ -123,22 +152,31 @@ class PatchLabels:
                 for index in range(max(0, math.ceil(left / half - 0.5)), min(2 * columns, math.ceil(right / half - 0.5))):
                     self.values[row, index // 2, LEFT + index % 2] = CHARACTER_IDS[character]
                     self.values[row, index // 2, LEFT_NUMBER + index % 2] = min(number, NUMBERS - 1)
+                    self.values[row, index // 2, THING_NUMBER], self.values[row, index // 2, SIZE_RANK] = thing, size_rank
                     if colour is not None:
                         self.values[row, index // 2, COLOUR] = COLOUR_IDS[colour]
 
     def number_things(self) -> None:
         """Once all are there: in which patches their middles are, and which one is the first, from left to right or else from top
         to bottom, where that is clear."""
-        order = None
-        for axis in (1, 0):
-            along = sorted(middle[axis] for middle in self.middles)
-            if all(later - earlier >= APART for earlier, later in zip(along, along[1:])):
-                order = sorted(self.middles, key=lambda middle, axis=axis: middle[axis])
-        for number, (x, y) in enumerate(order or self.middles):
-            row, column = int(y // PATCH), int(x // PATCH)
+        order: list[Marked] = []
+        for axis in ("y", "x"):
+            along = sorted(self.things, key=lambda thing, axis=axis: getattr(thing, axis))
+            if all(getattr(later, axis) - getattr(earlier, axis) >= APART for earlier, later in zip(along, along[1:])):
+                order = along
+        for number, thing in enumerate(order):
+            if thing.number is None:
+                thing.number = min(number, THINGS - 1)
+        for thing in self.things:
+            row, column = int(thing.y // PATCH), int(thing.x // PATCH)
             self.values[row, column, MIDDLE] = 1
-            if order is not None:
-                self.values[row, column, THING_NUMBER] = min(number, THINGS - 1)
+            if thing.number is not None:
+                self.values[row, column, THING_NUMBER] = thing.number
+
+    def eighths(self, thing: Marked) -> tuple[int, int]:
+        """Where its middle is in the picture, from top to bottom and from left to right: 0 to 7."""
+        rows, columns = self.values.shape[:2]
+        return int(thing.y / (rows * PATCH) * 8), int(thing.x / (columns * PATCH) * 8)
 
     def mark_all(self, kind: str) -> None:
         """The whole picture is of this kind, and nothing else is told of it."""

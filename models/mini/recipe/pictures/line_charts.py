@@ -4,7 +4,7 @@ import random
 from dataclasses import dataclass
 
 from .canvas import Canvas
-from .chart_parts import ROOMY, Frame, SmallPrint, about_the_chart, draw_axes, draw_grid, spread, write_title
+from .chart_parts import ROOMY, Frame, SmallPrint, about_the_chart, draw_axes, draw_grid, size_ranks, spread, write_title
 from .colours import COLOURS, Colour, colours_on, varied
 from .grammar import EN_ORDINALS, Both, Noun, a, capital, ordinal_fr
 from .phrases import DESCRIBE
@@ -20,6 +20,8 @@ TRENDS: dict[str, Both] = {
 POINT = Noun("point", "point", "m")
 MARGIN = 8
 MOST_POINTS = 7
+# What of the line belongs to one point, as a hint, in pixels.
+POINT_AROUND = 3
 # Between printed values, in pixels.
 PRINT_GAP = 8
 
@@ -90,26 +92,32 @@ def _paint(rng: random.Random, small: SmallPrint, frame: Frame, chart: LineChart
         r = width + rng.uniform(0.8, 1.8)
         for x, y in points:
             canvas.ellipse(x, y, r, r, fill=rgb)
+    ranks = size_ranks(values)
     if chart.printed:
         for i, (x, y) in enumerate(points):
-            _write_value(small, values, i, x, y)
+            _write_value(small, values, i, ranks[i], x, y)
     small.mark()
     canvas.labels.mark(canvas.labels.along(points), "line", chart.colour.en)
+    if chart.marked:
+        for index, (x, y) in enumerate(points):
+            around = canvas.labels.within_box(x - POINT_AROUND, y - POINT_AROUND, x + POINT_AROUND, y + POINT_AROUND)
+            canvas.labels.mark_part(around, "line", chart.colour.en, index, ranks[index])
 
 
-def _write_value(small: SmallPrint, values: list[int], i: int, x: float, y: float) -> None:
+def _write_value(small: SmallPrint, values: list[int], i: int, rank: int, x: float, y: float) -> None:
     """Above a top, below a bottom, else on the side from which the line does not come."""
     text, off = str(values[i]), small.height / 2 + 5
     before, after = values[max(0, i - 1)], values[min(len(values) - 1, i + 1)]
     half = small.width(text) / 2
     if before < values[i] > after:
-        small.write(text, x, y - off)
+        spot = x, y - off
     elif before > values[i] < after:
-        small.write(text, x, y + off)
+        spot = x, y + off
     elif before < after:
-        small.write(text, x - half, y - off)
+        spot = x - half, y - off
     else:
-        small.write(text, x + half, y - off)
+        spot = x + half, y - off
+    small.write(text, *spot, part=(i, rank))
 
 
 def _described(chart: LineChart) -> Question:

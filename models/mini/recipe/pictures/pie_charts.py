@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from itertools import permutations
 
 from .canvas import Canvas, arc
-from .chart_parts import ROOMY, SmallPrint, about_the_chart, ink_on, write_title
+from .chart_parts import ROOMY, SmallPrint, about_the_chart, ink_on, size_ranks, write_title
 from .colours import COLOURS, colours_on, varied
 from .grammar import Noun, capital, listed
 from .phrases import DESCRIBE
@@ -88,9 +88,8 @@ def _paint(rng: random.Random, small: SmallPrint, slices: list[Slice], x: float,
             at = PRINT_AT * r
             small.write(f"{part.percent}%", x + at * math.cos(middle), y + at * math.sin(middle), ink_on(part.colour))
     small.mark()
-    for wedge, part in zip(wedges, slices):
-        larger = sum(other.percent > part.percent for other in slices)
-        canvas.labels.mark_part(canvas.labels.within(wedge), "slice", part.colour, larger)
+    for index, (wedge, part, rank) in enumerate(zip(wedges, slices, size_ranks([part.percent for part in slices]))):
+        canvas.labels.mark_part(canvas.labels.within(wedge), "slice", part.colour, index, rank)
 
 
 def _described(slices: list[Slice]) -> Question:

@@ -41,9 +41,10 @@ class Block:
 
     def write(self, canvas: Canvas, rgb: Rgb) -> list[Character]:
         characters = []
-        for line in self.lines:
+        for number, line in enumerate(self.lines):
             ((x, y),) = turned([(line.cx, line.cy)], self.degrees, self.cx, self.cy)
-            characters += write_middle(canvas, line.text, x, y, line.font, rgb, self.degrees)
+            written = write_middle(canvas, line.text, x, y, line.font, rgb, self.degrees)
+            characters += [character._replace(thing=number) for character in written]
         return characters
 
 

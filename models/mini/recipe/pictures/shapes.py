@@ -163,5 +163,5 @@ def paint(canvas: Canvas, thing: Thing) -> None:
         canvas.polygon(outline, fill=thing.rgb, outline=COLOURS["black"].rgb if thing.bordered else None, width=1.2)
         inked = inside
     # Where a shape is hollow its colour is not seen.
-    labels.mark_thing(inside, thing.shape)
+    labels.mark_thing(inside, thing.shape, ink=thing.colour)
     labels.mark(inked, thing.shape, thing.colour)

@@ -12,7 +12,7 @@ from torch import Tensor
 from torch.utils.data import DataLoader, IterableDataset, get_worker_info
 
 from ..model.sizes import PADDING
-from ..pictures import mixture
+from ..pictures import mentions, mixture
 from ..pictures.conversation import Conversation
 from ..pictures.labels import CHANNELS, IGNORED
 from ..pictures.pages import page
@@ -53,6 +53,7 @@ class Batch:
     ids: Tensor | None = None
     targets: Tensor | None = None
     places: Tensor | None = None
+    mentions: Tensor | None = None
 
 
 def group(shown: list[Picture], extra: list[Picture]) -> Pictures | None:
@@ -72,17 +73,19 @@ def group(shown: list[Picture], extra: list[Picture]) -> Pictures | None:
     return Pictures(groups, labels, order)
 
 
-def pad(readings: list[Reading]) -> tuple[Tensor, Tensor, Tensor]:
-    """ids, targets (B, T) and places (B, T, 3)."""
+def pad(readings: list[Reading]) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+    """ids, targets (B, T), places (B, T, 3) and mentions (B, T, mentions.CHANNELS)."""
     longest = max(len(reading.ids) for reading in readings)
     ids = torch.full((len(readings), longest), PADDING)
     targets = torch.full((len(readings), longest), IGNORED)
     places = torch.full((len(readings), longest, 3), IGNORED)
+    named = torch.full((len(readings), longest, mentions.CHANNELS), IGNORED)
     for row, reading in enumerate(readings):
         ids[row, : len(reading.ids)] = torch.from_numpy(reading.ids)
         targets[row, : len(reading.ids)] = torch.from_numpy(reading.targets)
         places[row, : len(reading.ids)] = torch.from_numpy(reading.places)
-    return ids, targets, places
+        named[row, : len(reading.ids)] = torch.from_numpy(reading.mentions)
+    return ids, targets, places, named
 
 
 def batch_of(readings: list[Reading], extra: list[Picture]) -> Batch:

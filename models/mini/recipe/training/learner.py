@@ -1,13 +1,15 @@
 """One step of learning, and all that must be kept to go on later."""
 
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from ..model.hints import EARLY, LetterHints, PatchHints, PlaceHints, WordHints
+from ..model import checkpoint
+from ..model.hints import EARLY, MENTIONED, LetterHints, MentionHints, OrderHints, PatchHints, PlaceHints, WordHints
 from ..model.muon import Muon
 from ..model.pixtral import Pixtral
 from ..model.sizes import FEATURE_SCALE, IMAGE, PARAMS
@@ -17,6 +19,8 @@ from .batches import Batch, Pictures
 from .plan import Plan
 from .tokens import Reader
 
+# A trained model has lost its hints. For so many steps they learn from it without changing it.
+HINTS_ALONE_STEPS = 100
 MEAN = (0.48145466, 0.4578275, 0.40821073)
 DEVIATION = (0.26862954, 0.26130258, 0.27577711)
 
@@ -44,18 +48,22 @@ class Learner:
         torch.manual_seed(plan.seed)
         self.plan, self.device = plan, device
         self.progress = Progress()
+        self.first_step = 0
+        self.hints_alone_until = 0
         self.model = Pixtral(PARAMS, FEATURE_SCALE).to(device)
         # What is done number by number between the products is joined: a step takes a sixth less time.
         for block in (*self.model.vision_encoder.transformer.layers, *self.model.layers):
             block.compile(dynamic=True)
         self.patch_hints = PatchHints(PARAMS["vision_encoder"]["hidden_size"]).to(device)
         self.place_hints = PlaceHints(PARAMS["dim"]).to(device)
+        self.order_hints = OrderHints(PARAMS["dim"]).to(device)
+        self.mention_hints = MentionHints(PARAMS["dim"]).to(device)
         self.letter_hints = LetterHints(PARAMS["dim"], characters(reader)).to(device)
         self.word_hints = WordHints({channel: table.to(device) for channel, table in bags(reader).items()})
         # The patch convolution too: as AdamW's it took several times longer until a letter was seen.
         matrices = [p for name, p in self.model.named_parameters() if p.ndim >= 2 and not name.startswith(("tok_embeddings", "output"))]
         by_muon = {id(p) for p in matrices}
-        parts = (self.model, self.patch_hints, self.place_hints, self.letter_hints)
+        parts = (self.model, self.patch_hints, self.place_hints, self.order_hints, self.mention_hints, self.letter_hints)
         self.parameters = [p for part in parts for p in part.parameters()]
         others = [p for p in self.parameters if id(p) not in by_muon]
         of_encoder = {id(p) for p in self.model.vision_encoder.parameters()}
@@ -82,36 +90,46 @@ class Learner:
         seen: dict[str, float] = {}
         loss = torch.zeros((), device=self.device)
         shown = None
+        hints_alone = self.progress.step < self.hints_alone_until
         if batch.pictures is not None:
             groups, shown = features_of(self.model, batch.pictures, self.device)
             features = torch.cat([group.flatten(0, 1) for group in groups])
             labels = torch.cat([group.flatten(0, 1) for group in batch.pictures.labels]).to(self.device)
-            hints, right = self.patch_hints.loss(features, labels)
+            hints, right = self.patch_hints.loss(features.detach() if hints_alone else features, labels)
             seen |= {"hints": hints.item()} | right
             weight = 1.0 if batch.ids is None else self.plan.patch_hints_weight
             loss = loss + weight * hints
         if batch.ids is not None:
-            ids, targets, places = (part.to(self.device) for part in (batch.ids, batch.targets, batch.places))
-            hidden, early = self.model.decode(self.model.embed(ids, shown), look_after=EARLY)
+            parts = (batch.ids, batch.targets, batch.places, batch.mentions)
+            ids, targets, places, named = (part.to(self.device) for part in parts)
+            hidden, (early, later) = self.model.decode(self.model.embed(ids, shown), look_after=(EARLY, MENTIONED))
             wanted = targets != IGNORED
             answer = F.cross_entropy(self.model.output(hidden[wanted]).float(), targets[wanted])
             seen["answer"] = answer.item()
             loss = loss + answer
             if shown is not None:
+                output = self.model.output
+                if hints_alone:
+                    early, later, output = early.detach(), later.detach(), partial(F.linear, weight=output.weight.detach())
                 place, right = self.place_hints.loss(early, places)
                 seen |= right
+                mention, right = self.mention_hints.loss(later, named)
+                seen |= right
+                loss = loss + self.plan.mention_hints_weight * mention
                 labels = batch.pictures.shown(batch.pictures.labels).to(self.device)
                 under = early[ids == IMAGE]
-                words = self.word_hints.loss(self.model.output(self.model.norm(under)), labels)
-                seen["words"] = words.item()
-                letters, right = self.letter_hints.loss(under, self.model.output, labels)
+                order, right = self.order_hints.loss(under, labels)
                 seen |= right
-                loss = loss + self.plan.place_hints_weight * place + self.plan.word_hints_weight * (words + letters)
+                words = self.word_hints.loss(output(self.model.norm(under)), labels)
+                seen["words"] = words.item()
+                letters, right = self.letter_hints.loss(under, output, labels)
+                seen |= right
+                loss = loss + self.plan.place_hints_weight * (place + order) + self.plan.word_hints_weight * (words + letters)
         return loss, seen
 
     def _set_rates(self) -> None:
         plan, step = self.plan, self.progress.step
-        share = min(1.0, (step + 1) / plan.warmup_steps)
+        share = min(1.0, (step - self.first_step + 1) / plan.warmup_steps)
         encoder_share = 1.0
         if self.progress.stage == "answer":
             share = min(share, max(0.01, (plan.answer_steps - step) / plan.decay_steps)) * plan.answer_share
@@ -129,6 +147,8 @@ class Learner:
             "model": self.model.state_dict(),
             "patch_hints": self.patch_hints.state_dict(),
             "place_hints": self.place_hints.state_dict(),
+            "order_hints": self.order_hints.state_dict(),
+            "mention_hints": self.mention_hints.state_dict(),
             "letter_hints": self.letter_hints.state_dict(),
             "optimizers": [optimizer.state_dict() for optimizer in self.optimizers],
         }
@@ -136,12 +156,21 @@ class Learner:
         torch.save(state, unfinished)
         unfinished.replace(path)
 
+    def start_from(self, folder: Path) -> None:
+        """The last steps of stage "answer" with the weights of a trained model, where there is no checkpoint of it."""
+        self.model.load_state_dict(checkpoint.load(folder, FEATURE_SCALE).state_dict())
+        self.progress = Progress("answer", self.plan.answer_steps - self.plan.more_steps)
+        self.first_step = self.progress.step
+        self.hints_alone_until = self.first_step + HINTS_ALONE_STEPS
+
     def resume(self, path: Path) -> None:
         state = torch.load(path, map_location=self.device, weights_only=True)
         self.progress = Progress(state["stage"], state["step"])
         self.model.load_state_dict(state["model"])
         self.patch_hints.load_state_dict(state["patch_hints"])
         self.place_hints.load_state_dict(state["place_hints"])
+        self.order_hints.load_state_dict(state["order_hints"])
+        self.mention_hints.load_state_dict(state["mention_hints"])
         self.letter_hints.load_state_dict(state["letter_hints"])
         for optimizer, saved in zip(self.optimizers, state["optimizers"]):
             optimizer.load_state_dict(saved)

@@ -16,7 +16,9 @@ class Plan:
     more_pictures: int
     """Shown to the encoder alone in each step of stage 2: they cost a sixth of a conversation."""
     decay_steps: int
-    """At the end of stage 2 the learning rates fall to nothing in so many steps; a trained model is trained on by giving more steps."""
+    """At the end of stage 2 the learning rates fall to nothing in so many steps."""
+    more_steps: int
+    """A trained model without its checkpoint (`--from`) goes through so many of the last steps of stage 2."""
     answer_share: float = 0.35
     """Of the rates, in stage 2: at those of stage 1 the answers drown in noise (a loss of 0.50 became 0.40 in 100 steps)."""
     encoder_share: float = 0.3
@@ -30,13 +32,21 @@ class Plan:
     warmup_steps: int = 60
     patch_hints_weight: float = 0.5
     place_hints_weight: float = 0.2
+    mention_hints_weight: float = 0.2
     word_hints_weight: float = 0.1
 
 
 PLANS = {
     # On two cores: an hour and a half of stage 1, ten of stage 2. The built-in model of today had 8,800 steps of it.
     "cpu": Plan(
-        longest_edge=128, see_steps=5000, see_pictures=128, answer_steps=16000, conversations=48, more_pictures=32, decay_steps=5000
+        longest_edge=128,
+        see_steps=5000,
+        see_pictures=128,
+        answer_steps=16000,
+        conversations=48,
+        more_pictures=32,
+        decay_steps=5000,
+        more_steps=2900,
     ),
     # Under an hour on one H100; the drawing takes the cores.
     "cuda": Plan(
@@ -47,6 +57,7 @@ PLANS = {
         conversations=128,
         more_pictures=128,
         decay_steps=8000,
+        more_steps=8000,
         most_tokens=640,
         drawing_workers=14,
     ),

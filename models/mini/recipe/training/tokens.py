@@ -15,6 +15,7 @@ from mistral_common.tokens.tokenizers.tekken import Tekkenizer
 from ..model.sizes import BEGIN, END_OF_ANSWER, END_OF_QUESTION, IMAGE, IMAGE_BREAK, IMAGE_END, PATCH, QUESTION
 from ..pictures.conversation import Conversation
 from ..pictures.labels import IGNORED
+from ..pictures.mentions import NOTHING_NAMED, mentions
 from ..pictures.scene import Picture
 
 NOWHERE = (IGNORED, IGNORED, IGNORED)
@@ -29,6 +30,8 @@ class Reading:
     """The token that must follow each: IGNORED but in answers."""
     places: np.ndarray
     """(tokens, 3): row and column of what belongs to a picture, and of several pictures which one. IGNORED elsewhere."""
+    mentions: np.ndarray
+    """(tokens, mentions.CHANNELS): what the name that ends here stands for in the pictures. IGNORED elsewhere."""
     answers: list[tuple[int, int, str]]
     """Of each turn: where its targets begin and end, and its skill."""
     pictures: list[Picture]
@@ -45,8 +48,18 @@ class Reader:
     def decode(self, ids: list[int]) -> str:
         return self.tokenizer.decode(ids)
 
+    def _named(self, ids: tuple[int, ...], text: str, pictures: list[Picture]) -> list[tuple[int, ...]]:
+        """mentions.CHANNELS of each token of a text."""
+        found = {len(text[:end].encode()): channels for end, channels in mentions(text, pictures)}
+        named, begin = [], 0
+        for token in ids:
+            end = begin + len(self.tokenizer.id_to_byte_piece(token))
+            named.append(next((found[place] for place in range(begin + 1, end + 1) if place in found), NOTHING_NAMED))
+            begin = end
+        return named
+
     def read(self, conversation: Conversation) -> Reading:
-        ids, targets, places = [BEGIN], [IGNORED], [NOWHERE]
+        ids, targets, places, named = [BEGIN], [IGNORED], [NOWHERE], [NOTHING_NAMED]
         answers, pictures = [], []
         for index, turn in enumerate(conversation.turns):
             # Before the pictures of the last question, or before its text where it has none.
@@ -59,15 +72,18 @@ class Reader:
                 where += grid_places
                 pictures.append(picture)
             text = turn.question if turn.pictures else instructions + turn.question
-            question += [*self.encode(text), END_OF_QUESTION]
+            asked, told = self.encode(text), self.encode(turn.answer)
+            named += [NOTHING_NAMED] * len(question) + self._named(asked, text, pictures) + [NOTHING_NAMED]
+            named += self._named(told, turn.answer, pictures) + [NOTHING_NAMED]
+            question += [*asked, END_OF_QUESTION]
             where += [NOWHERE] * (len(question) - len(where))
-            answer = [*self.encode(turn.answer), END_OF_ANSWER]
+            answer = [*told, END_OF_ANSWER]
             ids += question + answer
             places += where + [NOWHERE] * len(answer)
             # The last token of a question foretells the first of its answer.
             targets += [IGNORED] * (len(question) - 1) + answer + [IGNORED]
             answers.append((len(ids) - len(answer) - 1, len(ids) - 1, turn.skill))
-        return Reading(np.array(ids), np.array(targets), np.array(places), answers, pictures)
+        return Reading(np.array(ids), np.array(targets), np.array(places), np.array(named), answers, pictures)
 
 
 def _grid(picture: Picture, number: int) -> tuple[list[int], list[tuple[int, int, int]]]:
