@@ -13,6 +13,8 @@ patch that told both letters alike would leave open which one comes first.
 
 MentionHints, one layer later, where a name ends in a question or an answer: how many of those there are, and where. What is to
 be compared then stands side by side in the text; without, "Is A taller than B?" stayed at chance for thousands of steps.
+
+BeforeHints, there too: what a patch of the second of two pictures shows that the first does not, and what was there.
 """
 
 from collections import defaultdict
@@ -22,7 +24,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from ..pictures import mentions
-from ..pictures.labels import CHANNELS, IGNORED, LEFT, LEFT_NUMBER, RIGHT, RIGHT_NUMBER, SIZE_RANK, THING_NUMBER
+from ..pictures.labels import CHANNELS, IGNORED, LEFT, LEFT_NUMBER, PLAIN_KINDS, RIGHT, RIGHT_NUMBER, SIZE_RANK, THING_NUMBER
 from ..pictures.vocabulary import CHARACTERS, COLOUR_IDS, HOURS, KINDS, MINUTES, NUMBERS, THINGS
 
 CLASSES = (len(KINDS), len(COLOUR_IDS), len(CHARACTERS) + 1, len(CHARACTERS) + 1, NUMBERS, NUMBERS, HOURS, MINUTES, 2, THINGS, THINGS)
@@ -107,6 +109,34 @@ class OrderHints(nn.Module):
                 total = total + F.cross_entropy(logits[known], wanted[known])
                 right.append((logits[known].argmax(-1) == wanted[known]).float().mean().item())
         return total, {"order": sum(right) / len(right)} if right else {}
+
+
+class BeforeHints(nn.Module):
+    """Of two drawings: in which patches of the second they differ, and what the first has there."""
+
+    CLASSES = (2, PLAIN_KINDS, len(COLOUR_IDS))
+
+    def __init__(self, width: int):
+        super().__init__()
+        self.norm = nn.RMSNorm(width)
+        self.classify = nn.Linear(width, sum(self.CLASSES))
+
+    def loss(self, hidden: Tensor, before: Tensor) -> tuple[Tensor, dict[str, float]]:
+        """`hidden` (B, T, D), `before` (B, T, 3) as tokens.Reading has them. What differs counts as much as all that does not."""
+        at = before[..., 0] != IGNORED
+        if not at.any():
+            return hidden.new_zeros((), dtype=torch.float32), {}
+        wanted, right = before[at], {}
+        total = hidden.new_zeros((), dtype=torch.float32)
+        logits = self.classify(self.norm(hidden[at])).float().split(self.CLASSES, -1)
+        for name, part in (("change", wanted[:, 0] == 1), ("no change", wanted[:, 0] == 0)):
+            for of_channel, channel in zip(logits, wanted.unbind(-1)):
+                known = part & (channel != IGNORED)
+                if known.any():
+                    total = total + F.cross_entropy(of_channel[known], channel[known])
+            if part.any():
+                right[name] = (logits[0][part].argmax(-1) == wanted[part, 0]).float().mean().item()
+        return total, right
 
 
 class MentionHints(nn.Module):

@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 from PIL import Image, ImageDraw
 
-from .vocabulary import CHARACTER_IDS, COLOUR_IDS, KIND_IDS, NUMBERS, THINGS
+from .vocabulary import CHARACTER_IDS, COLOUR_IDS, KIND_IDS, NUMBERS, SHAPES, THINGS
 
 PATCH = 16
 # Points looked at in each patch, along each side.
@@ -34,6 +34,8 @@ CHANNELS = (
 KIND, COLOUR, LEFT, RIGHT, LEFT_NUMBER, RIGHT_NUMBER, HOUR, MINUTE, MIDDLE, THING_NUMBER, SIZE_RANK = range(len(CHANNELS))
 # Things whose middles lie so far apart in one direction, in pixels, have an order.
 APART = 8
+# Nothing and plain shapes come first among the kinds.
+PLAIN_KINDS = KIND_IDS[SHAPES[-1]] + 1
 
 
 class Character(NamedTuple):
@@ -182,6 +184,17 @@ class PatchLabels:
         """The whole picture is of this kind, and nothing else is told of it."""
         self.values[...] = IGNORED
         self.values[..., KIND] = KIND_IDS[kind]
+
+
+def before(earlier: PatchLabels, later: PatchLabels) -> np.ndarray | None:
+    """(rows, columns, 3): whether what lies under a patch of the later picture is something else than in the earlier one, and the
+    kind and colour there. None for pictures of two sizes, or of other things than plain shapes."""
+    was, now = earlier.values, later.values
+    if was.shape != now.shape or max(was[..., KIND].max(), now[..., KIND].max()) >= PLAIN_KINDS:
+        return None
+    something = (was[..., KIND] > 0) | (now[..., KIND] > 0)
+    differs = (was[..., KIND] != now[..., KIND]) | (was[..., COLOUR] != now[..., COLOUR]) & something
+    return np.stack([differs.astype(np.int16), was[..., KIND], was[..., COLOUR]], -1)
 
 
 def _between_points(line: list[tuple[float, float]]) -> list[tuple[float, float]]:

@@ -9,10 +9,11 @@ from pathlib import Path
 import numpy as np
 import torch
 from torch import Tensor
+from torch.nn.utils.rnn import pad_sequence
 from torch.utils.data import DataLoader, IterableDataset, get_worker_info
 
 from ..model.sizes import PADDING
-from ..pictures import mentions, mixture
+from ..pictures import mixture
 from ..pictures.conversation import Conversation
 from ..pictures.labels import CHANNELS, IGNORED
 from ..pictures.pages import page
@@ -53,6 +54,7 @@ class Batch:
     ids: Tensor | None = None
     targets: Tensor | None = None
     places: Tensor | None = None
+    before: Tensor | None = None
     mentions: Tensor | None = None
 
 
@@ -73,19 +75,14 @@ def group(shown: list[Picture], extra: list[Picture]) -> Pictures | None:
     return Pictures(groups, labels, order)
 
 
-def pad(readings: list[Reading]) -> tuple[Tensor, Tensor, Tensor, Tensor]:
-    """ids, targets (B, T), places (B, T, 3) and mentions (B, T, mentions.CHANNELS)."""
-    longest = max(len(reading.ids) for reading in readings)
-    ids = torch.full((len(readings), longest), PADDING)
-    targets = torch.full((len(readings), longest), IGNORED)
-    places = torch.full((len(readings), longest, 3), IGNORED)
-    named = torch.full((len(readings), longest, mentions.CHANNELS), IGNORED)
-    for row, reading in enumerate(readings):
-        ids[row, : len(reading.ids)] = torch.from_numpy(reading.ids)
-        targets[row, : len(reading.ids)] = torch.from_numpy(reading.targets)
-        places[row, : len(reading.ids)] = torch.from_numpy(reading.places)
-        named[row, : len(reading.ids)] = torch.from_numpy(reading.mentions)
-    return ids, targets, places, named
+def pad(readings: list[Reading]) -> tuple[Tensor, ...]:
+    """ids, targets, places, before and mentions, each (B, T) or (B, T, channels)."""
+
+    def padded(parts: list[np.ndarray], padding: int) -> Tensor:
+        return pad_sequence([torch.from_numpy(part) for part in parts], batch_first=True, padding_value=padding)
+
+    hints = [[getattr(reading, name) for reading in readings] for name in ("targets", "places", "before", "mentions")]
+    return padded([reading.ids for reading in readings], PADDING), *(padded(parts, IGNORED) for parts in hints)
 
 
 def batch_of(readings: list[Reading], extra: list[Picture]) -> Batch:

@@ -9,7 +9,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from ..model import checkpoint
-from ..model.hints import EARLY, MENTIONED, LetterHints, MentionHints, OrderHints, PatchHints, PlaceHints, WordHints
+from ..model.hints import EARLY, MENTIONED, BeforeHints, LetterHints, MentionHints, OrderHints, PatchHints, PlaceHints, WordHints
 from ..model.muon import Muon
 from ..model.pixtral import Pixtral
 from ..model.sizes import FEATURE_SCALE, IMAGE, PARAMS
@@ -58,12 +58,13 @@ class Learner:
         self.place_hints = PlaceHints(PARAMS["dim"]).to(device)
         self.order_hints = OrderHints(PARAMS["dim"]).to(device)
         self.mention_hints = MentionHints(PARAMS["dim"]).to(device)
+        self.before_hints = BeforeHints(PARAMS["dim"]).to(device)
         self.letter_hints = LetterHints(PARAMS["dim"], characters(reader)).to(device)
         self.word_hints = WordHints({channel: table.to(device) for channel, table in bags(reader).items()})
         # The patch convolution too: as AdamW's it took several times longer until a letter was seen.
         matrices = [p for name, p in self.model.named_parameters() if p.ndim >= 2 and not name.startswith(("tok_embeddings", "output"))]
         by_muon = {id(p) for p in matrices}
-        parts = (self.model, self.patch_hints, self.place_hints, self.order_hints, self.mention_hints, self.letter_hints)
+        parts = (self.model, self.patch_hints, self.place_hints, self.order_hints, self.mention_hints, self.letter_hints, self.before_hints)
         self.parameters = [p for part in parts for p in part.parameters()]
         others = [p for p in self.parameters if id(p) not in by_muon]
         of_encoder = {id(p) for p in self.model.vision_encoder.parameters()}
@@ -100,8 +101,8 @@ class Learner:
             weight = 1.0 if batch.ids is None else self.plan.patch_hints_weight
             loss = loss + weight * hints
         if batch.ids is not None:
-            parts = (batch.ids, batch.targets, batch.places, batch.mentions)
-            ids, targets, places, named = (part.to(self.device) for part in parts)
+            parts = (batch.ids, batch.targets, batch.places, batch.before, batch.mentions)
+            ids, targets, places, before, named = (part.to(self.device) for part in parts)
             hidden, (early, later) = self.model.decode(self.model.embed(ids, shown), look_after=(EARLY, MENTIONED))
             wanted = targets != IGNORED
             answer = F.cross_entropy(self.model.output(hidden[wanted]).float(), targets[wanted])
@@ -115,7 +116,9 @@ class Learner:
                 seen |= right
                 mention, right = self.mention_hints.loss(later, named)
                 seen |= right
-                loss = loss + self.plan.mention_hints_weight * mention
+                changed, right = self.before_hints.loss(later, before)
+                seen |= right
+                loss = loss + self.plan.mention_hints_weight * (mention + changed)
                 labels = batch.pictures.shown(batch.pictures.labels).to(self.device)
                 under = early[ids == IMAGE]
                 order, right = self.order_hints.loss(under, labels)
@@ -149,6 +152,7 @@ class Learner:
             "place_hints": self.place_hints.state_dict(),
             "order_hints": self.order_hints.state_dict(),
             "mention_hints": self.mention_hints.state_dict(),
+            "before_hints": self.before_hints.state_dict(),
             "letter_hints": self.letter_hints.state_dict(),
             "optimizers": [optimizer.state_dict() for optimizer in self.optimizers],
         }
@@ -171,6 +175,7 @@ class Learner:
         self.place_hints.load_state_dict(state["place_hints"])
         self.order_hints.load_state_dict(state["order_hints"])
         self.mention_hints.load_state_dict(state["mention_hints"])
+        self.before_hints.load_state_dict(state["before_hints"])
         self.letter_hints.load_state_dict(state["letter_hints"])
         for optimizer, saved in zip(self.optimizers, state["optimizers"]):
             optimizer.load_state_dict(saved)

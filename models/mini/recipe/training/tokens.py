@@ -14,7 +14,7 @@ from mistral_common.tokens.tokenizers.tekken import Tekkenizer
 
 from ..model.sizes import BEGIN, END_OF_ANSWER, END_OF_QUESTION, IMAGE, IMAGE_BREAK, IMAGE_END, PATCH, QUESTION
 from ..pictures.conversation import Conversation
-from ..pictures.labels import IGNORED
+from ..pictures.labels import IGNORED, before
 from ..pictures.mentions import NOTHING_NAMED, mentions
 from ..pictures.scene import Picture
 
@@ -30,6 +30,8 @@ class Reading:
     """The token that must follow each: IGNORED but in answers."""
     places: np.ndarray
     """(tokens, 3): row and column of what belongs to a picture, and of several pictures which one. IGNORED elsewhere."""
+    before: np.ndarray
+    """(tokens, 3): of the second of two drawings, labels.before of each patch. IGNORED elsewhere."""
     mentions: np.ndarray
     """(tokens, mentions.CHANNELS): what the name that ends here stands for in the pictures. IGNORED elsewhere."""
     answers: list[tuple[int, int, str]]
@@ -83,7 +85,16 @@ class Reader:
             # The last token of a question foretells the first of its answer.
             targets += [IGNORED] * (len(question) - 1) + answer + [IGNORED]
             answers.append((len(ids) - len(answer) - 1, len(ids) - 1, turn.skill))
-        return Reading(np.array(ids), np.array(targets), np.array(places), np.array(named), answers, pictures)
+        read = [np.array(part) for part in (ids, targets, places)]
+        return Reading(*read, _before(*read[::2], pictures), np.array(named), answers, pictures)
+
+
+def _before(ids: np.ndarray, places: np.ndarray, pictures: list[Picture]) -> np.ndarray:
+    found = np.full((len(ids), 3), IGNORED)
+    change = before(pictures[0].labels, pictures[1].labels) if len(pictures) == 2 else None
+    if change is not None:
+        found[(ids == IMAGE) & (places[:, 2] == 1)] = change.reshape(-1, 3)
+    return found
 
 
 def _grid(picture: Picture, number: int) -> tuple[list[int], list[tuple[int, int, int]]]:
