@@ -35,8 +35,9 @@ MOST_ROWS = 16
 EIGHTHS = 8
 # Places and words are looked for in the hidden states after this many layers of the decoder.
 EARLY = 2
-# And what is mentioned, after so many.
+# And what is mentioned, after so many; how it compares, after one more.
 MENTIONED = 3
+COMPARED = 4
 
 
 class PatchHints(nn.Module):
@@ -141,6 +142,7 @@ class BeforeHints(nn.Module):
 
 class MentionHints(nn.Module):
     CLASSES = (*[mentions.MOST_COUNTED + 1] * mentions.MOST_PICTURES, EIGHTHS, EIGHTHS, THINGS, THINGS)
+    NAMES = ("mentioned",) * mentions.MOST_PICTURES + ("mentioned row", "mentioned column", "mentioned number", "mentioned rank")
 
     def __init__(self, width: int):
         super().__init__()
@@ -149,16 +151,38 @@ class MentionHints(nn.Module):
 
     def loss(self, hidden: Tensor, named: Tensor) -> tuple[Tensor, dict[str, float]]:
         """`hidden` (B, T, D), `named` (B, T, mentions.CHANNELS). The cross entropy of each channel, summed."""
-        at_names = (named != IGNORED).any(-1)
-        total, right = hidden.new_zeros((), dtype=torch.float32), defaultdict(list)
-        channels = ("mentioned",) * mentions.MOST_PICTURES + ("mentioned row", "mentioned column", "mentioned number", "mentioned rank")
-        logits = self.classify(self.norm(hidden[at_names])).float().split(self.CLASSES, -1)
-        for channel, of_channel, wanted in zip(channels, logits, named[at_names].unbind(-1)):
-            known = wanted != IGNORED
-            if known.any():
-                total = total + F.cross_entropy(of_channel[known], wanted[known])
-                right[channel].append((of_channel[known].argmax(-1) == wanted[known]).float().mean().item())
-        return total, {channel: sum(shares) / len(shares) for channel, shares in right.items()}
+        named = named[..., : len(self.CLASSES)]
+        at = (named != IGNORED).any(-1)
+        return _channels_loss(self.classify(self.norm(hidden[at])), self.CLASSES, named[at], self.NAMES)
+
+
+class ComparedHints(nn.Module):
+    """Of a thing that is named after another one: whether it is to the right of it, below it, larger."""
+
+    CLASSES = (2,) * mentions.COMPARED
+    NAMES = ("to the right", "below", "larger")
+
+    def __init__(self, width: int):
+        super().__init__()
+        self.norm = nn.RMSNorm(width)
+        self.classify = nn.Linear(width, sum(self.CLASSES))
+
+    def loss(self, hidden: Tensor, named: Tensor) -> tuple[Tensor, dict[str, float]]:
+        """As for MentionHints."""
+        named = named[..., -mentions.COMPARED :]
+        at = (named != IGNORED).any(-1)
+        return _channels_loss(self.classify(self.norm(hidden[at])), self.CLASSES, named[at], self.NAMES)
+
+
+def _channels_loss(logits: Tensor, classes: tuple[int, ...], wanted: Tensor, names: tuple[str, ...]) -> tuple[Tensor, dict[str, float]]:
+    """`logits` (N, all classes), `wanted` (N, channels): the cross entropy of each channel, summed; the share right by name."""
+    total, right = logits.new_zeros((), dtype=torch.float32), defaultdict(list)
+    for name, of_channel, channel in zip(names, logits.float().split(classes, -1), wanted.unbind(-1)):
+        known = channel != IGNORED
+        if known.any():
+            total = total + F.cross_entropy(of_channel[known], channel[known])
+            right[name].append((of_channel[known].argmax(-1) == channel[known]).float().mean().item())
+    return total, {name: sum(shares) / len(shares) for name, shares in right.items()}
 
 
 class WordHints:

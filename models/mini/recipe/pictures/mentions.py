@@ -1,19 +1,20 @@
 """What the words of a conversation name in its pictures: for hints.MentionHints.
 
 At the end of "the red bar", or of "a cat", stands how many of those each picture has; and where it is one only, where it is,
-its place in the order, and how large it is among the others.
+its place in the order, how large it is among the others, and how it compares to the one named before.
 """
 
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from .bar_questions import BAR
 from .colours import COLOURS
 from .grammar import EN_ORDINALS, FR_ORDINALS, Noun
 from .icon_questions import THING
-from .labels import IGNORED, Marked
+from .labels import APART, IGNORED, Marked
 from .line_charts import POINT
 from .pie_charts import SLICE
 from .scene import Picture
@@ -25,9 +26,12 @@ from .vocabulary import THINGS as MOST_THINGS
 MOST_PICTURES = 3
 MOST_COUNTED = 9
 # Of each token: how many each picture has, then where from top to bottom and from left to right (in eighths), place in the order
-# and rank in size.
-CHANNELS = MOST_PICTURES + 4
+# and rank in size. Where another thing of the picture was named before: whether it is to the right of that, below it, larger.
+COMPARED = 3
+CHANNELS = MOST_PICTURES + 4 + COMPARED
 NOTHING_NAMED = (IGNORED,) * CHANNELS
+# In area.
+CLEARLY_LARGER = 1.3
 WORD = re.compile(r"\w+")
 BAR_WORDS = ("bar", "barre")
 
@@ -107,25 +111,55 @@ def mentions(text: str, pictures: list[Picture]) -> Iterator[tuple[int, tuple[in
     if all(things is None for things in counted):
         return
     labels = {thing.label for things in shown for thing in things if thing.label}
+    before: Only | None = None
     for end, named, alone in _names(text, labels):
-        yield end, _channels(named, alone, pictures, counted)
+        counts, only = _found(named, alone, counted)
+        yield end, (*counts, *_where(only, pictures), *_compared(before, only))
+        before = only or before
 
 
-def _channels(named: Named, alone: bool, pictures: list[Picture], counted: list[list[Marked] | None]) -> tuple[int, ...]:
+class Only(NamedTuple):
+    """The only thing that a name fits."""
+
+    thing: Marked
+    slot: int
+    size_rank: int
+
+
+def _found(named: Named, alone: bool, counted: list[list[Marked] | None]) -> tuple[list[int], Only | None]:
+    """How many each picture has."""
     counts, fitting = [IGNORED] * MOST_PICTURES, []
-    for slot, (picture, things) in enumerate(zip(pictures[:MOST_PICTURES], counted)):
+    for slot, things in enumerate(counted[:MOST_PICTURES]):
         colours_told = things is not None and all(thing.colour is not None for thing in things)
         if things is None or (named.colours and not colours_told and not (alone and named.kinds)):
             continue
         of_it = [thing for thing in things if named.fits(thing, alone)]
         counts[slot] = min(len(of_it), MOST_COUNTED)
-        fitting += [(picture, thing, things) for thing in of_it]
-    if len(fitting) != 1:
-        return (*counts, IGNORED, IGNORED, IGNORED, IGNORED)
-    ((picture, thing, things),) = fitting
-    rank = thing.size_rank if thing.size_rank is not None else sum(other.area > thing.area for other in things)
-    number = IGNORED if thing.number is None else thing.number
-    return (*counts, *picture.labels.eighths(thing), number, min(rank, MOST_THINGS - 1))
+        fitting += [Only(thing, slot, _size_rank(thing, things)) for thing in of_it]
+    return counts, fitting[0] if len(fitting) == 1 else None
+
+
+def _size_rank(thing: Marked, things: list[Marked]) -> int:
+    return thing.size_rank if thing.size_rank is not None else sum(other.area > thing.area for other in things)
+
+
+def _where(only: Only | None, pictures: list[Picture]) -> tuple[int, ...]:
+    if only is None:
+        return (IGNORED,) * 4
+    number = IGNORED if only.thing.number is None else only.thing.number
+    return (*pictures[only.slot].labels.eighths(only.thing), number, min(only.size_rank, MOST_THINGS - 1))
+
+
+def _compared(before: Only | None, only: Only | None) -> tuple[int, ...]:
+    """IGNORED where it is not clear."""
+    if before is None or only is None or before.slot != only.slot or before.thing is only.thing:
+        return (IGNORED,) * COMPARED
+    one, other = only.thing, before.thing
+    by_size = int(only.size_rank < before.size_rank)
+    if one.size_rank is None and max(one.area, other.area) < CLEARLY_LARGER * min(one.area, other.area):
+        by_size = IGNORED
+    right, below = one.x - other.x, one.y - other.y
+    return (int(right > 0) if abs(right) >= APART else IGNORED, int(below > 0) if abs(below) >= APART else IGNORED, by_size)
 
 
 def _names(text: str, labels: set[str]) -> Iterator[tuple[int, Named, bool]]:

@@ -9,7 +9,19 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from ..model import checkpoint
-from ..model.hints import EARLY, MENTIONED, BeforeHints, LetterHints, MentionHints, OrderHints, PatchHints, PlaceHints, WordHints
+from ..model.hints import (
+    COMPARED,
+    EARLY,
+    MENTIONED,
+    BeforeHints,
+    ComparedHints,
+    LetterHints,
+    MentionHints,
+    OrderHints,
+    PatchHints,
+    PlaceHints,
+    WordHints,
+)
 from ..model.muon import Muon
 from ..model.pixtral import Pixtral
 from ..model.sizes import FEATURE_SCALE, IMAGE, PARAMS
@@ -59,12 +71,22 @@ class Learner:
         self.order_hints = OrderHints(PARAMS["dim"]).to(device)
         self.mention_hints = MentionHints(PARAMS["dim"]).to(device)
         self.before_hints = BeforeHints(PARAMS["dim"]).to(device)
+        self.compared_hints = ComparedHints(PARAMS["dim"]).to(device)
         self.letter_hints = LetterHints(PARAMS["dim"], characters(reader)).to(device)
         self.word_hints = WordHints({channel: table.to(device) for channel, table in bags(reader).items()})
         # The patch convolution too: as AdamW's it took several times longer until a letter was seen.
         matrices = [p for name, p in self.model.named_parameters() if p.ndim >= 2 and not name.startswith(("tok_embeddings", "output"))]
         by_muon = {id(p) for p in matrices}
-        parts = (self.model, self.patch_hints, self.place_hints, self.order_hints, self.mention_hints, self.letter_hints, self.before_hints)
+        parts = (
+            self.model,
+            self.patch_hints,
+            self.place_hints,
+            self.order_hints,
+            self.mention_hints,
+            self.letter_hints,
+            self.before_hints,
+            self.compared_hints,
+        )
         self.parameters = [p for part in parts for p in part.parameters()]
         others = [p for p in self.parameters if id(p) not in by_muon]
         of_encoder = {id(p) for p in self.model.vision_encoder.parameters()}
@@ -103,7 +125,7 @@ class Learner:
         if batch.ids is not None:
             parts = (batch.ids, batch.targets, batch.places, batch.before, batch.mentions)
             ids, targets, places, before, named = (part.to(self.device) for part in parts)
-            hidden, (early, later) = self.model.decode(self.model.embed(ids, shown), look_after=(EARLY, MENTIONED))
+            hidden, (early, later, last) = self.model.decode(self.model.embed(ids, shown), look_after=(EARLY, MENTIONED, COMPARED))
             wanted = targets != IGNORED
             answer = F.cross_entropy(self.model.output(hidden[wanted]).float(), targets[wanted])
             seen["answer"] = answer.item()
@@ -111,14 +133,21 @@ class Learner:
             if shown is not None:
                 output = self.model.output
                 if hints_alone:
-                    early, later, output = early.detach(), later.detach(), partial(F.linear, weight=output.weight.detach())
+                    early, later, last, output = (
+                        early.detach(),
+                        later.detach(),
+                        last.detach(),
+                        partial(F.linear, weight=output.weight.detach()),
+                    )
                 place, right = self.place_hints.loss(early, places)
                 seen |= right
                 mention, right = self.mention_hints.loss(later, named)
                 seen |= right
+                compared, right = self.compared_hints.loss(last, named)
+                seen |= right
                 changed, right = self.before_hints.loss(later, before)
                 seen |= right
-                loss = loss + self.plan.mention_hints_weight * (mention + changed)
+                loss = loss + self.plan.mention_hints_weight * (mention + compared + changed)
                 labels = batch.pictures.shown(batch.pictures.labels).to(self.device)
                 under = early[ids == IMAGE]
                 order, right = self.order_hints.loss(under, labels)
@@ -153,6 +182,7 @@ class Learner:
             "order_hints": self.order_hints.state_dict(),
             "mention_hints": self.mention_hints.state_dict(),
             "before_hints": self.before_hints.state_dict(),
+            "compared_hints": self.compared_hints.state_dict(),
             "letter_hints": self.letter_hints.state_dict(),
             "optimizers": [optimizer.state_dict() for optimizer in self.optimizers],
         }
@@ -176,6 +206,7 @@ class Learner:
         self.order_hints.load_state_dict(state["order_hints"])
         self.mention_hints.load_state_dict(state["mention_hints"])
         self.before_hints.load_state_dict(state["before_hints"])
+        self.compared_hints.load_state_dict(state["compared_hints"])
         self.letter_hints.load_state_dict(state["letter_hints"])
         for optimizer, saved in zip(self.optimizers, state["optimizers"]):
             optimizer.load_state_dict(saved)
