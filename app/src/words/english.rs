@@ -155,13 +155,13 @@ pub const ENGLISH: Words = Words {
     models_now_demo: "A small demo model answers now. It is built in, and it knows:",
     models_now: |name| format!("{name} answers now."),
     models_demo_knows: [
-        "drawings of plain shapes: which, which colour, how many, where, what changed",
+        "drawings of plain shapes: which, which colour, how many, where",
         "printed words, numbers, prices and dates, up to three lines",
         "bar charts, line charts and pie charts",
         "everyday things drawn as icons, flags and road signs",
         "clocks, dice and playing cards",
     ],
-    models_demo_not: "Be patient with it: it is small, and often wrong where it has to compare or to read several lines. Of photos, people and long texts it says that it does not know them.",
+    models_demo_not: "Be patient with it: it is small, and often wrong in long lists, several lines of print and numbers in charts. Of photos, people and long texts it says that it does not know them.",
     models_get_title: "For your own photos",
     models_steps: [
         "Download the three files of Pixtral-12B-2409 into one folder: consolidated.safetensors, params.json and tekken.json (25 GB). They are on Hugging Face under mistralai/Pixtral-12B-2409, and in Mistral's torrent.",

@@ -163,13 +163,13 @@ pub const FRENCH: Words = Words {
     models_now_demo: "Un petit modèle de démo répond pour l'instant. Il est intégré, et il connaît\u{202f}:",
     models_now: |name| format!("{name} répond pour l'instant."),
     models_demo_knows: [
-        "les dessins de formes simples\u{202f}: lesquelles, leur couleur, combien, où, ce qui a changé",
+        "les dessins de formes simples\u{202f}: lesquelles, leur couleur, combien, où",
         "les mots imprimés, les nombres, les prix et les dates, jusqu'à trois lignes",
         "les graphiques en barres, les courbes et les camemberts",
         "les choses de tous les jours en icônes, les drapeaux et les panneaux routiers",
         "les horloges, les dés et les cartes à jouer",
     ],
-    models_demo_not: "Soyez indulgent avec lui\u{202f}: il est petit et se trompe souvent quand il doit comparer ou lire plusieurs lignes. Devant une photo, une personne ou un long texte, il dit qu'il ne les connaît pas.",
+    models_demo_not: "Soyez indulgent avec lui\u{202f}: il est petit et se trompe souvent dans les longues listes, les textes de plusieurs lignes et les nombres des graphiques. Devant une photo, une personne ou un long texte, il dit qu'il ne les connaît pas.",
     models_get_title: "Pour vos propres photos",
     models_steps: [
         "Téléchargez les trois fichiers de Pixtral-12B-2409 dans un même dossier\u{202f}: consolidated.safetensors, params.json et tekken.json (25 Go). Ils sont sur Hugging Face, sous mistralai/Pixtral-12B-2409, et dans le torrent de Mistral.",
