@@ -39,8 +39,8 @@ SOON_LEARNT = {
     "dice: background", "dice: color", "dice: count", "dice: highest", "dice: lowest", "drawing: background", "drawing: color",
     "drawing: empty", "drawing: outline", "icons: background", "icons: count", "icons: group", "line: background", "line: color",
     "line: trend", "pie: background", "pie: most", "print: background", "print: color of the text", "print: first or last letter",
-    "print: how many lines", "print: how many words", "several: count", "signs: background", "signs: colors", "signs: meaning",
-    "signs: name", "signs: shape",
+    "print: how many lines", "print: how many words", "several: count", "signs: background", "signs: colors",
+    "signs: shape",
 }  # fmt: skip
 SELDOM = 0.25
 
