@@ -24,7 +24,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from ..pictures import mentions
-from ..pictures.labels import CHANNELS, IGNORED, LEFT, LEFT_NUMBER, PLAIN_KINDS, RIGHT, RIGHT_NUMBER, SIZE_RANK, THING_NUMBER
+from ..pictures.labels import CHANNELS, IGNORED, LEFT, LEFT_NUMBER, PLAIN_KINDS, RIGHT, RIGHT_NUMBER
 from ..pictures.vocabulary import CHARACTERS, COLOUR_IDS, HOURS, KINDS, MINUTES, NUMBERS, THINGS
 
 CLASSES = (len(KINDS), len(COLOUR_IDS), len(CHARACTERS) + 1, len(CHARACTERS) + 1, NUMBERS, NUMBERS, HOURS, MINUTES, 2, THINGS, THINGS)
@@ -92,97 +92,63 @@ class PlaceHints(nn.Module):
         return loss, right
 
 
-class OrderHints(nn.Module):
-    """Which thing or line a patch belongs to, in their order, and which one that is by size."""
+class Channels(nn.Module):
+    """One linear map for several channels, of so many classes each."""
 
-    def __init__(self, width: int):
-        super().__init__()
-        self.norm = nn.RMSNorm(width)
-        self.classify = nn.Linear(width, 2 * THINGS)
-
-    def loss(self, hidden: Tensor, labels: Tensor) -> tuple[Tensor, dict[str, float]]:
-        """`hidden` (patches, D), `labels` (patches, channels)."""
-        total, right = hidden.new_zeros((), dtype=torch.float32), []
-        for logits, channel in zip(self.classify(self.norm(hidden)).float().split(THINGS, -1), (THING_NUMBER, SIZE_RANK)):
-            wanted = labels[:, channel].long()
-            known = wanted != IGNORED
-            if known.any():
-                total = total + F.cross_entropy(logits[known], wanted[known])
-                right.append((logits[known].argmax(-1) == wanted[known]).float().mean().item())
-        return total, {"order": sum(right) / len(right)} if right else {}
-
-
-class BeforeHints(nn.Module):
-    """Of two drawings: in which patches of the second they differ, and what the first has there."""
-
-    CLASSES = (2, PLAIN_KINDS, len(COLOUR_IDS))
+    CLASSES: tuple[int, ...]
+    NAMES: tuple[str, ...]
 
     def __init__(self, width: int):
         super().__init__()
         self.norm = nn.RMSNorm(width)
         self.classify = nn.Linear(width, sum(self.CLASSES))
 
-    def loss(self, hidden: Tensor, before: Tensor) -> tuple[Tensor, dict[str, float]]:
-        """`hidden` (B, T, D), `before` (B, T, 3) as tokens.Reading has them. What differs counts as much as all that does not."""
-        at = before[..., 0] != IGNORED
-        if not at.any():
-            return hidden.new_zeros((), dtype=torch.float32), {}
-        wanted, right = before[at], {}
-        total = hidden.new_zeros((), dtype=torch.float32)
+    def loss(self, hidden: Tensor, wanted: Tensor) -> tuple[Tensor, dict[str, float]]:
+        """`hidden` (..., D), `wanted` (..., channels). The cross entropy of each channel, summed; the share that is right by name."""
+        at = (wanted != IGNORED).any(-1)
+        total, right = hidden.new_zeros((), dtype=torch.float32), defaultdict(list)
         logits = self.classify(self.norm(hidden[at])).float().split(self.CLASSES, -1)
-        for name, part in (("change", wanted[:, 0] == 1), ("no change", wanted[:, 0] == 0)):
-            for of_channel, channel in zip(logits, wanted.unbind(-1)):
-                known = part & (channel != IGNORED)
-                if known.any():
-                    total = total + F.cross_entropy(of_channel[known], channel[known])
-            if part.any():
-                right[name] = (logits[0][part].argmax(-1) == wanted[part, 0]).float().mean().item()
-        return total, right
+        for name, of_channel, channel in zip(self.NAMES, logits, wanted[at].long().unbind(-1)):
+            known = channel != IGNORED
+            if known.any():
+                total = total + F.cross_entropy(of_channel[known], channel[known])
+                right[name].append((of_channel[known].argmax(-1) == channel[known]).float().mean().item())
+        return total, {name: sum(shares) / len(shares) for name, shares in right.items()}
 
 
-class MentionHints(nn.Module):
+class OrderHints(Channels):
+    """Which thing or line a patch belongs to, in their order, and which one that is by size: `wanted` are those two of labels.py."""
+
+    CLASSES = (THINGS, THINGS)
+    NAMES = ("order", "order")
+
+
+class BeforeHints(Channels):
+    """Of two drawings: in which patches of the second they differ, and what the first has there (`before` of tokens.Reading)."""
+
+    CLASSES = (2, PLAIN_KINDS, len(COLOUR_IDS))
+    NAMES = ("change", "kind before", "colour before")
+
+    def loss(self, hidden: Tensor, before: Tensor) -> tuple[Tensor, dict[str, float]]:
+        """What differs counts as much as all that does not; `right` is of the former."""
+        differs = before[..., :1] == 1
+        other, right = super().loss(hidden, before.masked_fill(~differs, IGNORED))
+        same, _ = super().loss(hidden, before.masked_fill(differs, IGNORED))
+        return other + same, right
+
+
+class MentionHints(Channels):
+    """`wanted`: the first of mentions.CHANNELS."""
+
     CLASSES = (*[mentions.MOST_COUNTED + 1] * mentions.MOST_PICTURES, EIGHTHS, EIGHTHS, THINGS, THINGS)
     NAMES = ("mentioned",) * mentions.MOST_PICTURES + ("mentioned row", "mentioned column", "mentioned number", "mentioned rank")
 
-    def __init__(self, width: int):
-        super().__init__()
-        self.norm = nn.RMSNorm(width)
-        self.classify = nn.Linear(width, sum(self.CLASSES))
 
-    def loss(self, hidden: Tensor, named: Tensor) -> tuple[Tensor, dict[str, float]]:
-        """`hidden` (B, T, D), `named` (B, T, mentions.CHANNELS). The cross entropy of each channel, summed."""
-        named = named[..., : len(self.CLASSES)]
-        at = (named != IGNORED).any(-1)
-        return _channels_loss(self.classify(self.norm(hidden[at])), self.CLASSES, named[at], self.NAMES)
-
-
-class ComparedHints(nn.Module):
-    """Of a thing that is named after another one: whether it is to the right of it, below it, larger."""
+class ComparedHints(Channels):
+    """Of a thing that is named after another one, whether it is to the right of it, below it, larger: the last of mentions.CHANNELS."""
 
     CLASSES = (2,) * mentions.COMPARED
     NAMES = ("to the right", "below", "larger")
-
-    def __init__(self, width: int):
-        super().__init__()
-        self.norm = nn.RMSNorm(width)
-        self.classify = nn.Linear(width, sum(self.CLASSES))
-
-    def loss(self, hidden: Tensor, named: Tensor) -> tuple[Tensor, dict[str, float]]:
-        """As for MentionHints."""
-        named = named[..., -mentions.COMPARED :]
-        at = (named != IGNORED).any(-1)
-        return _channels_loss(self.classify(self.norm(hidden[at])), self.CLASSES, named[at], self.NAMES)
-
-
-def _channels_loss(logits: Tensor, classes: tuple[int, ...], wanted: Tensor, names: tuple[str, ...]) -> tuple[Tensor, dict[str, float]]:
-    """`logits` (N, all classes), `wanted` (N, channels): the cross entropy of each channel, summed; the share right by name."""
-    total, right = logits.new_zeros((), dtype=torch.float32), defaultdict(list)
-    for name, of_channel, channel in zip(names, logits.float().split(classes, -1), wanted.unbind(-1)):
-        known = channel != IGNORED
-        if known.any():
-            total = total + F.cross_entropy(of_channel[known], channel[known])
-            right[name].append((of_channel[known].argmax(-1) == channel[known]).float().mean().item())
-    return total, {name: sum(shares) / len(shares) for name, shares in right.items()}
 
 
 class WordHints:

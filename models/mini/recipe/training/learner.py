@@ -5,7 +5,7 @@ from functools import partial
 from pathlib import Path
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 from torch.nn import functional as F
 
 from ..model import checkpoint
@@ -25,7 +25,8 @@ from ..model.hints import (
 from ..model.muon import Muon
 from ..model.pixtral import Pixtral
 from ..model.sizes import FEATURE_SCALE, IMAGE, PARAMS
-from ..pictures.labels import IGNORED
+from ..pictures import mentions
+from ..pictures.labels import IGNORED, SIZE_RANK, THING_NUMBER
 from .bags import bags, characters
 from .batches import Batch, Pictures
 from .plan import Plan
@@ -77,17 +78,7 @@ class Learner:
         # The patch convolution too: as AdamW's it took several times longer until a letter was seen.
         matrices = [p for name, p in self.model.named_parameters() if p.ndim >= 2 and not name.startswith(("tok_embeddings", "output"))]
         by_muon = {id(p) for p in matrices}
-        parts = (
-            self.model,
-            self.patch_hints,
-            self.place_hints,
-            self.order_hints,
-            self.mention_hints,
-            self.letter_hints,
-            self.before_hints,
-            self.compared_hints,
-        )
-        self.parameters = [p for part in parts for p in part.parameters()]
+        self.parameters = [p for part in (self.model, *self._hints().values()) for p in part.parameters()]
         others = [p for p in self.parameters if id(p) not in by_muon]
         of_encoder = {id(p) for p in self.model.vision_encoder.parameters()}
         seeing, answering = ([p for p in matrices if (id(p) in of_encoder) == wanted] for wanted in (True, False))
@@ -95,6 +86,18 @@ class Learner:
             torch.optim.AdamW(others, lr=plan.adamw_rate, betas=(0.9, 0.95), weight_decay=0.02),
             Muon([{"params": answering}, {"params": seeing}], lr=plan.muon_rate),
         ]
+
+    def _hints(self) -> dict[str, nn.Module]:
+        """All that have parameters, in the order in which the optimiser keeps them."""
+        return {
+            "patch_hints": self.patch_hints,
+            "place_hints": self.place_hints,
+            "order_hints": self.order_hints,
+            "mention_hints": self.mention_hints,
+            "letter_hints": self.letter_hints,
+            "before_hints": self.before_hints,
+            "compared_hints": self.compared_hints,
+        }
 
     def learn(self, batch: Batch) -> dict[str, float]:
         """One step; gives the losses and what share of the hints was right."""
@@ -141,16 +144,16 @@ class Learner:
                     )
                 place, right = self.place_hints.loss(early, places)
                 seen |= right
-                mention, right = self.mention_hints.loss(later, named)
+                mention, right = self.mention_hints.loss(later, named[..., : -mentions.COMPARED])
                 seen |= right
-                compared, right = self.compared_hints.loss(last, named)
+                compared, right = self.compared_hints.loss(last, named[..., -mentions.COMPARED :])
                 seen |= right
                 changed, right = self.before_hints.loss(later, before)
                 seen |= right
                 loss = loss + self.plan.mention_hints_weight * (mention + compared + changed)
                 labels = batch.pictures.shown(batch.pictures.labels).to(self.device)
                 under = early[ids == IMAGE]
-                order, right = self.order_hints.loss(under, labels)
+                order, right = self.order_hints.loss(under, labels[:, (THING_NUMBER, SIZE_RANK)])
                 seen |= right
                 words = self.word_hints.loss(output(self.model.norm(under)), labels)
                 seen["words"] = words.item()
@@ -177,15 +180,8 @@ class Learner:
             "stage": self.progress.stage,
             "step": self.progress.step,
             "model": self.model.state_dict(),
-            "patch_hints": self.patch_hints.state_dict(),
-            "place_hints": self.place_hints.state_dict(),
-            "order_hints": self.order_hints.state_dict(),
-            "mention_hints": self.mention_hints.state_dict(),
-            "before_hints": self.before_hints.state_dict(),
-            "compared_hints": self.compared_hints.state_dict(),
-            "letter_hints": self.letter_hints.state_dict(),
             "optimizers": [optimizer.state_dict() for optimizer in self.optimizers],
-        }
+        } | {name: hints.state_dict() for name, hints in self._hints().items()}
         unfinished = path.with_suffix(".unfinished")
         torch.save(state, unfinished)
         unfinished.replace(path)
@@ -201,12 +197,7 @@ class Learner:
         state = torch.load(path, map_location=self.device, weights_only=True)
         self.progress = Progress(state["stage"], state["step"])
         self.model.load_state_dict(state["model"])
-        self.patch_hints.load_state_dict(state["patch_hints"])
-        self.place_hints.load_state_dict(state["place_hints"])
-        self.order_hints.load_state_dict(state["order_hints"])
-        self.mention_hints.load_state_dict(state["mention_hints"])
-        self.before_hints.load_state_dict(state["before_hints"])
-        self.compared_hints.load_state_dict(state["compared_hints"])
-        self.letter_hints.load_state_dict(state["letter_hints"])
+        for name, hints in self._hints().items():
+            hints.load_state_dict(state[name])
         for optimizer, saved in zip(self.optimizers, state["optimizers"]):
             optimizer.load_state_dict(saved)
