@@ -45,7 +45,7 @@ PLANS = {
         answer_steps=19500,
         conversations=48,
         more_pictures=32,
-        decay_steps=1500,
+        decay_steps=5000,
         more_steps=3400,
     ),
     # Under an hour on one H100; the drawing takes the cores.
