@@ -14,7 +14,10 @@ patch that told both letters alike would leave open which one comes first.
 MentionHints, one layer later, where a name ends in a question or an answer: how many of those there are, and where. What is to
 be compared then stands side by side in the text; without, "Is A taller than B?" stayed at chance for thousands of steps.
 
-BeforeHints, there too: what a patch of the second of two pictures shows that the first does not, and what was there.
+ComparedHints, another layer later: how a thing compares to the one that was named before it. OrderHints, with the PlaceHints:
+which line or thing a patch belongs to.
+
+BeforeHints, with the MentionHints: what a patch of the second of two pictures shows that the first does not, and what was there.
 """
 
 from collections import defaultdict
@@ -24,7 +27,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from ..pictures import mentions
-from ..pictures.labels import CHANNELS, IGNORED, LEFT, LEFT_NUMBER, PLAIN_KINDS, RIGHT, RIGHT_NUMBER
+from ..pictures.labels import CHANNELS, EIGHTHS, IGNORED, LEFT, LEFT_NUMBER, PLAIN_KINDS, RIGHT, RIGHT_NUMBER
 from ..pictures.vocabulary import CHARACTERS, COLOUR_IDS, HOURS, KINDS, MINUTES, NUMBERS, THINGS
 
 CLASSES = (len(KINDS), len(COLOUR_IDS), len(CHARACTERS) + 1, len(CHARACTERS) + 1, NUMBERS, NUMBERS, HOURS, MINUTES, 2, THINGS, THINGS)
@@ -32,7 +35,6 @@ CLASSES = (len(KINDS), len(COLOUR_IDS), len(CHARACTERS) + 1, len(CHARACTERS) + 1
 MOSTLY_NOTHING = ("kind", "left character", "right character", "middle")
 # A grid has at most so many rows and columns.
 MOST_ROWS = 16
-EIGHTHS = 8
 # Places and words are looked for in the hidden states after this many layers of the decoder.
 EARLY = 2
 # And what is mentioned, after so many; how it compares, after one more.
@@ -71,27 +73,6 @@ class PatchHints(nn.Module):
         return total, right
 
 
-class PlaceHints(nn.Module):
-    def __init__(self, width: int):
-        super().__init__()
-        self.norm = nn.RMSNorm(width)
-        self.classify = nn.Linear(width, 2 * MOST_ROWS + mentions.MOST_PICTURES)
-
-    def loss(self, hidden: Tensor, places: Tensor) -> tuple[Tensor, dict[str, float]]:
-        """`hidden` (B, T, D), `places` (B, T, 3) as tokens.Reading has them."""
-        known = places[..., 0] != IGNORED
-        rows, columns, pictures = self.classify(self.norm(hidden[known])).float().split((MOST_ROWS, MOST_ROWS, mentions.MOST_PICTURES), -1)
-        row, column, picture = places[known].long().unbind(-1)
-        loss = F.cross_entropy(rows, row) + F.cross_entropy(columns, column)
-        right = {"place": ((rows.argmax(-1) == row) & (columns.argmax(-1) == column)).float().mean().item()}
-        one_of_several = picture != IGNORED
-        if one_of_several.any():
-            pictures, picture = pictures[one_of_several], picture[one_of_several]
-            loss = loss + F.cross_entropy(pictures, picture)
-            right["picture"] = (pictures.argmax(-1) == picture).float().mean().item()
-        return loss, right
-
-
 class Channels(nn.Module):
     """One linear map for several channels, of so many classes each."""
 
@@ -114,6 +95,13 @@ class Channels(nn.Module):
                 total = total + F.cross_entropy(of_channel[known], channel[known])
                 right[name].append((of_channel[known].argmax(-1) == channel[known]).float().mean().item())
         return total, {name: sum(shares) / len(shares) for name, shares in right.items()}
+
+
+class PlaceHints(Channels):
+    """`wanted`: `places` of tokens.Reading."""
+
+    CLASSES = (MOST_ROWS, MOST_ROWS, mentions.MOST_PICTURES)
+    NAMES = ("row", "column", "picture")
 
 
 class OrderHints(Channels):

@@ -34,6 +34,8 @@ CHANNELS = (
 KIND, COLOUR, LEFT, RIGHT, LEFT_NUMBER, RIGHT_NUMBER, HOUR, MINUTE, MIDDLE, THING_NUMBER, SIZE_RANK = range(len(CHANNELS))
 # Things whose middles lie so far apart in one direction, in pixels, have an order.
 APART = 8
+# Places in a picture are told in eighths of its height and width.
+EIGHTHS = 8
 # Nothing and plain shapes come first among the kinds.
 PLAIN_KINDS = KIND_IDS[SHAPES[-1]] + 1
 
@@ -178,7 +180,7 @@ class PatchLabels:
     def eighths(self, thing: Marked) -> tuple[int, int]:
         """Where its middle is in the picture, from top to bottom and from left to right: 0 to 7."""
         rows, columns = self.values.shape[:2]
-        return int(thing.y / (rows * PATCH) * 8), int(thing.x / (columns * PATCH) * 8)
+        return int(thing.y / (rows * PATCH) * EIGHTHS), int(thing.x / (columns * PATCH) * EIGHTHS)
 
     def mark_all(self, kind: str) -> None:
         """The whole picture is of this kind, and nothing else is told of it."""

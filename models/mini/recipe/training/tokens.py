@@ -13,8 +13,9 @@ import numpy as np
 from mistral_common.tokens.tokenizers.tekken import Tekkenizer
 
 from ..model.sizes import BEGIN, END_OF_ANSWER, END_OF_QUESTION, IMAGE, IMAGE_BREAK, IMAGE_END, PATCH, QUESTION
+from ..pictures import labels
 from ..pictures.conversation import Conversation
-from ..pictures.labels import IGNORED, before
+from ..pictures.labels import IGNORED
 from ..pictures.mentions import NOTHING_NAMED, mentions
 from ..pictures.scene import Picture
 
@@ -85,13 +86,14 @@ class Reader:
             # The last token of a question foretells the first of its answer.
             targets += [IGNORED] * (len(question) - 1) + answer + [IGNORED]
             answers.append((len(ids) - len(answer) - 1, len(ids) - 1, turn.skill))
-        read = [np.array(part) for part in (ids, targets, places)]
-        return Reading(*read, _before(*read[::2], pictures), np.array(named), answers, pictures)
+        read_ids, read_places = np.array(ids), np.array(places)
+        before = _before(read_ids, read_places, pictures)
+        return Reading(read_ids, np.array(targets), read_places, before, np.array(named), answers, pictures)
 
 
 def _before(ids: np.ndarray, places: np.ndarray, pictures: list[Picture]) -> np.ndarray:
     found = np.full((len(ids), 3), IGNORED)
-    change = before(pictures[0].labels, pictures[1].labels) if len(pictures) == 2 else None
+    change = labels.before(pictures[0].labels, pictures[1].labels) if len(pictures) == 2 else None
     if change is not None:
         found[(ids == IMAGE) & (places[:, 2] == 1)] = change.reshape(-1, 3)
     return found
