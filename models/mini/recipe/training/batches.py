@@ -20,6 +20,7 @@ from ..pictures.pages import page
 from ..pictures.scene import Picture
 from ..pictures.sources import Sources
 from .plan import Plan
+from .processes import Part
 from .tokens import Reader, Reading
 
 # Sizes of pictures in one batch: few, so that pictures of one size are encoded together.
@@ -91,28 +92,29 @@ def batch_of(readings: list[Reading], extra: list[Picture]) -> Batch:
 
 
 class Drawing:
-    """Draws batch number `index` of a stage."""
+    """Draws one part of batch number `index` of a stage."""
 
-    def __init__(self, plan: Plan, sources: Path, tekken: Path):
-        self.plan = plan
+    def __init__(self, plan: Plan, sources: Path, tekken: Path, part: Part):
+        self.plan, self.part = plan, part
         self.sources = Sources.load(sources, held_out=False)
         self.reader = Reader(tekken)
 
     def pictures(self, index: int) -> Batch:
         """For the encoder alone."""
-        rng = random.Random(f"{self.plan.seed} see {index}")
-        return Batch(group([], self._pictures(rng, self._sizes(rng), self.plan.see_pictures)))
+        rng = random.Random(f"{self.plan.seed} see {index} {self.part.index}")
+        return Batch(group([], self._pictures(rng, self._sizes(rng), self.plan.see_pictures // self.part.of)))
 
     def conversations(self, index: int) -> list[Batch]:
         """BATCHES_AT_ONCE of them."""
-        rng = random.Random(f"{self.plan.seed} answer {index}")
+        rng = random.Random(f"{self.plan.seed} answer {index} {self.part.index}")
         sizes = self._sizes(rng)
-        each = self.plan.conversations
+        each = self.plan.conversations // self.part.of
         readings = [self._reading(rng, sizes) for _ in range(each * BATCHES_AT_ONCE)]
         readings.sort(key=lambda reading: len(reading.ids))
         parts = [readings[start : start + each] for start in range(0, len(readings), each)]
-        rng.shuffle(parts)
-        return [batch_of(part, self._pictures(rng, sizes, self.plan.more_pictures)) for part in parts]
+        # In the same order everywhere, so that no part of a batch waits for a much longer one.
+        random.Random(f"{self.plan.seed} order {index}").shuffle(parts)
+        return [batch_of(part, self._pictures(rng, sizes, self.plan.more_pictures // self.part.of)) for part in parts]
 
     def _pictures(self, rng: random.Random, sizes: list[tuple[int, int]], count: int) -> list[Picture]:
         """For the encoder alone."""
@@ -139,11 +141,12 @@ class Drawing:
 
 
 class _Stream(IterableDataset):
-    def __init__(self, plan: Plan, sources: Path, tekken: Path, stage: str, first: int):
-        self.plan, self.sources, self.tekken, self.stage, self.first = plan, sources, tekken, stage, first
+    def __init__(self, plan: Plan, sources: Path, tekken: Path, part: Part, stage: str, first: int):
+        self.drawn_from = (plan, sources, tekken, part)
+        self.stage, self.first = stage, first
 
     def __iter__(self) -> Iterator[Batch]:
-        drawing = Drawing(self.plan, self.sources, self.tekken)
+        drawing = Drawing(*self.drawn_from)
         worker = get_worker_info()
         index = self.first + worker.id
         while True:
@@ -151,10 +154,10 @@ class _Stream(IterableDataset):
             index += worker.num_workers
 
 
-def stream(plan: Plan, sources: Path, tekken: Path, stage: str, step: int) -> Iterator[Batch]:
+def stream(plan: Plan, sources: Path, tekken: Path, part: Part, stage: str, step: int) -> Iterator[Batch]:
     """Batches of a stage without end, for a stage that has come to this step."""
     first = step // 2 if stage == "see" else step // BATCHES_AT_ONCE
-    drawing = _Stream(plan, sources, tekken, stage, first)
+    drawing = _Stream(plan, sources, tekken, part, stage, first)
     batches = iter(DataLoader(drawing, batch_size=None, num_workers=plan.drawing_workers, prefetch_factor=4))
     return twice(batches) if stage == "see" else batches
 

@@ -22,14 +22,15 @@ from ..model.hints import (
     PlaceHints,
     WordHints,
 )
-from ..model.muon import Muon
 from ..model.pixtral import Pixtral
 from ..model.sizes import FEATURE_SCALE, IMAGE, PARAMS
 from ..pictures import mentions
 from ..pictures.labels import IGNORED, SIZE_RANK, THING_NUMBER
 from .bags import bags, characters
 from .batches import Batch, Pictures
+from .muon import Muon
 from .plan import Plan
+from .processes import Part
 from .tokens import Reader
 
 # A trained model has lost its hints. For so many steps they learn from it without changing it.
@@ -57,9 +58,9 @@ class Progress:
 
 
 class Learner:
-    def __init__(self, plan: Plan, reader: Reader, device: torch.device):
+    def __init__(self, plan: Plan, reader: Reader, device: torch.device, part: Part):
         torch.manual_seed(plan.seed)
-        self.plan, self.device = plan, device
+        self.plan, self.device, self.part = plan, device, part
         self.progress = Progress()
         self.first_step = 0
         self.hints_alone_until = 0
@@ -84,7 +85,7 @@ class Learner:
         seeing, answering = ([p for p in matrices if (id(p) in of_encoder) == wanted] for wanted in (True, False))
         self.optimizers = [
             torch.optim.AdamW(others, lr=plan.adamw_rate, betas=(0.9, 0.95), weight_decay=0.02),
-            Muon([{"params": answering}, {"params": seeing}], lr=plan.muon_rate),
+            Muon([{"params": answering}, {"params": seeing}], part, lr=plan.muon_rate),
         ]
 
     def _hints(self) -> dict[str, nn.Module]:
@@ -105,6 +106,7 @@ class Learner:
         with torch.autocast(self.device.type, torch.bfloat16):
             loss, seen = self._loss(batch)
         loss.backward()
+        self.part.average_gradients(self.parameters)
         torch.nn.utils.clip_grad_norm_(self.parameters, 1.0)
         for optimizer in self.optimizers:
             optimizer.step()

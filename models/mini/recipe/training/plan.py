@@ -25,7 +25,10 @@ class Plan:
     """Of those rates again, for the encoder's matrices: it sees well by then, and what it sees should hold still."""
     most_turns: int = 9
     most_tokens: int = 288
+    processes: int = 1
+    """That share each step (training/processes.py)."""
     drawing_workers: int = 1
+    """Of each process."""
     seed: int = 1
     adamw_rate: float = 4e-3
     muon_rate: float = 0.03
@@ -42,11 +45,12 @@ PLANS = {
         longest_edge=128,
         see_steps=5000,
         see_pictures=128,
-        answer_steps=19500,
+        answer_steps=20200,
         conversations=48,
         more_pictures=32,
-        decay_steps=5000,
-        more_steps=3400,
+        decay_steps=6000,
+        more_steps=4100,
+        processes=2,
     ),
     # Under an hour on one H100; the drawing takes the cores.
     "cuda": Plan(

@@ -10,6 +10,8 @@ from collections import defaultdict
 import torch
 from torch import Tensor
 
+from .processes import Part
+
 
 def orthogonal(matrices: Tensor) -> Tensor:
     """(N, rows, columns): the nearest matrices with orthogonal rows or columns, roughly."""
@@ -26,8 +28,10 @@ def orthogonal(matrices: Tensor) -> Tensor:
 
 
 class Muon(torch.optim.Optimizer):
-    def __init__(self, params, lr: float = 0.02, momentum: float = 0.95, weight_decay: float = 0.01):
+    def __init__(self, params, part: Part, lr: float = 0.02, momentum: float = 0.95, weight_decay: float = 0.01):
+        """`part`: each process orthogonalises its share of the matrices."""
         super().__init__(params, {"lr": lr, "momentum": momentum, "weight_decay": weight_decay})
+        self.part = part
 
     @torch.no_grad()
     def step(self, closure=None) -> None:
@@ -37,7 +41,8 @@ class Muon(torch.optim.Optimizer):
                 if param.grad is not None:
                     by_shape[len(param), param[0].numel()].append(param)
             for (rows, columns), params in by_shape.items():
-                updates = orthogonal(torch.stack([self._momentum(param, group["momentum"]).flatten(1) for param in params]))
+                momenta = torch.stack([self._momentum(param, group["momentum"]).flatten(1) for param in params])
+                updates = self.part.shared(momenta, orthogonal)
                 rate = group["lr"] * max(1, rows / columns) ** 0.5
                 for param, update in zip(params, updates):
                     param.mul_(1 - group["lr"] * group["weight_decay"]).add_(update.view_as(param), alpha=-rate)
