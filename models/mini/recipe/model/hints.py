@@ -17,7 +17,12 @@ be compared then stands side by side in the text; without, "Is A taller than B?"
 ComparedHints, another layer later: how a thing compares to the one that was named before it. OrderHints, with the PlaceHints:
 which line or thing a patch belongs to.
 
+MoreHints, there too: whether one picture has more of what is named than another. ComparedHints and these tell an answer's first
+word what it must be.
+
 BeforeHints, with the MentionHints: what a patch of the second of two pictures shows that the first does not, and what was there.
+SummaryHints, there, where a picture ends: how many things it has, and whether they are told apart by kind, by colour or by label.
+A chart's bars are called "the red bar", "bar B" or "the third bar" after that.
 """
 
 from collections import defaultdict
@@ -27,7 +32,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from ..pictures import mentions
-from ..pictures.labels import CHANNELS, EIGHTHS, IGNORED, LEFT, LEFT_NUMBER, PLAIN_KINDS, RIGHT, RIGHT_NUMBER
+from ..pictures.labels import CHANNELS, EIGHTHS, IGNORED, LEFT, LEFT_NUMBER, MOST_SUMMED, PLAIN_KINDS, RIGHT, RIGHT_NUMBER
 from ..pictures.vocabulary import CHARACTERS, COLOUR_IDS, HOURS, KINDS, MINUTES, NUMBERS, THINGS
 
 CLASSES = (len(KINDS), len(COLOUR_IDS), len(CHARACTERS) + 1, len(CHARACTERS) + 1, NUMBERS, NUMBERS, HOURS, MINUTES, 2, THINGS, THINGS)
@@ -137,6 +142,31 @@ class ComparedHints(Channels):
 
     CLASSES = (2,) * mentions.COMPARED
     NAMES = ("to the right", "below", "larger")
+
+
+class MoreHints(Channels):
+    """Of what is named, whether a picture has fewer of it, as many or more than another one: second and first, third and first,
+    third and second."""
+
+    PAIRS = ((0, 1), (0, 2), (1, 2))
+    CLASSES = (3,) * len(PAIRS)
+    NAMES = ("more",) * len(PAIRS)
+
+    def loss(self, hidden: Tensor, counted: Tensor) -> tuple[Tensor, dict[str, float]]:
+        """`counted` (..., mentions.MOST_PICTURES): how many each picture has, IGNORED where that is not known."""
+        pairs = []
+        for first, second in self.PAIRS:
+            one, other = counted[..., first], counted[..., second]
+            unknown = (one == IGNORED) | (other == IGNORED)
+            pairs.append((torch.sign(other - one) + 1).masked_fill(unknown, IGNORED))
+        return super().loss(hidden, torch.stack(pairs, -1))
+
+
+class SummaryHints(Channels):
+    """`wanted`: PatchLabels.summary."""
+
+    CLASSES = (*[MOST_SUMMED + 1] * 3, 2)
+    NAMES = ("things", "kinds of things", "colours of things", "labelled")
 
 
 class WordHints:

@@ -36,6 +36,9 @@ KIND, COLOUR, LEFT, RIGHT, LEFT_NUMBER, RIGHT_NUMBER, HOUR, MINUTE, MIDDLE, THIN
 APART = 8
 # Places in a picture are told in eighths of its height and width.
 EIGHTHS = 8
+# Numbers that PatchLabels.summary gives, and the largest of its counts.
+SUMMARY = 4
+MOST_SUMMED = 9
 # Nothing and plain shapes come first among the kinds.
 PLAIN_KINDS = KIND_IDS[SHAPES[-1]] + 1
 
@@ -181,6 +184,14 @@ class PatchLabels:
         """Where its middle is in the picture, from top to bottom and from left to right: 0 to 7."""
         rows, columns = self.values.shape[:2]
         return int(thing.y / (rows * PATCH) * EIGHTHS), int(thing.x / (columns * PATCH) * EIGHTHS)
+
+    def summary(self) -> tuple[int, ...]:
+        """SUMMARY: how many things, or else lines of print; how many kinds of them, how many colours; whether they have labels."""
+        if not self.things:
+            return min(int(self.values[..., THING_NUMBER].max()) + 1, MOST_SUMMED), IGNORED, IGNORED, IGNORED
+        kinds, colours = ({getattr(thing, name) for thing in self.things} for name in ("kind", "colour"))
+        things, of_kinds, of_colours = (min(len(group), MOST_SUMMED) for group in (self.things, kinds, colours))
+        return things, of_kinds, IGNORED if None in colours else of_colours, int(any(thing.label for thing in self.things))
 
     def mark_all(self, kind: str) -> None:
         """The whole picture is of this kind, and nothing else is told of it."""

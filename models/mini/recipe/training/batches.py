@@ -56,6 +56,7 @@ class Batch:
     targets: Tensor | None = None
     places: Tensor | None = None
     before: Tensor | None = None
+    summaries: Tensor | None = None
     mentions: Tensor | None = None
 
 
@@ -77,12 +78,12 @@ def group(shown: list[Picture], extra: list[Picture]) -> Pictures | None:
 
 
 def pad(readings: list[Reading]) -> tuple[Tensor, ...]:
-    """ids, targets, places, before and mentions, each (B, T) or (B, T, channels)."""
+    """ids, targets, places, before, summaries and mentions, each (B, T) or (B, T, channels)."""
 
     def padded(parts: list[np.ndarray], padding: int) -> Tensor:
         return pad_sequence([torch.from_numpy(part) for part in parts], batch_first=True, padding_value=padding)
 
-    hints = [[getattr(reading, name) for reading in readings] for name in ("targets", "places", "before", "mentions")]
+    hints = [[getattr(reading, name) for reading in readings] for name in ("targets", "places", "before", "summaries", "mentions")]
     return padded([reading.ids for reading in readings], PADDING), *(padded(parts, IGNORED) for parts in hints)
 
 

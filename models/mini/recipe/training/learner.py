@@ -17,9 +17,11 @@ from ..model.hints import (
     ComparedHints,
     LetterHints,
     MentionHints,
+    MoreHints,
     OrderHints,
     PatchHints,
     PlaceHints,
+    SummaryHints,
     WordHints,
 )
 from ..model.pixtral import Pixtral
@@ -74,6 +76,8 @@ class Learner:
         self.mention_hints = MentionHints(PARAMS["dim"]).to(device)
         self.before_hints = BeforeHints(PARAMS["dim"]).to(device)
         self.compared_hints = ComparedHints(PARAMS["dim"]).to(device)
+        self.more_hints = MoreHints(PARAMS["dim"]).to(device)
+        self.summary_hints = SummaryHints(PARAMS["dim"]).to(device)
         self.letter_hints = LetterHints(PARAMS["dim"], characters(reader)).to(device)
         self.word_hints = WordHints({channel: table.to(device) for channel, table in bags(reader).items()})
         # The patch convolution too: as AdamW's it took several times longer until a letter was seen.
@@ -98,6 +102,8 @@ class Learner:
             "letter_hints": self.letter_hints,
             "before_hints": self.before_hints,
             "compared_hints": self.compared_hints,
+            "more_hints": self.more_hints,
+            "summary_hints": self.summary_hints,
         }
 
     def learn(self, batch: Batch) -> dict[str, float]:
@@ -128,8 +134,8 @@ class Learner:
             weight = 1.0 if batch.ids is None else self.plan.patch_hints_weight
             loss = loss + weight * hints
         if batch.ids is not None:
-            parts = (batch.ids, batch.targets, batch.places, batch.before, batch.mentions)
-            ids, targets, places, before, named = (part.to(self.device) for part in parts)
+            parts = (batch.ids, batch.targets, batch.places, batch.before, batch.summaries, batch.mentions)
+            ids, targets, places, before, summaries, named = (part.to(self.device) for part in parts)
             hidden, (early, later, last) = self.model.decode(self.model.embed(ids, shown), look_after=(EARLY, MENTIONED, COMPARED))
             wanted = targets != IGNORED
             answer = F.cross_entropy(self.model.output(hidden[wanted]).float(), targets[wanted])
@@ -150,9 +156,13 @@ class Learner:
                 seen |= right
                 compared, right = self.compared_hints.loss(last, named[..., -mentions.COMPARED :])
                 seen |= right
+                more, right = self.more_hints.loss(last, named[..., : mentions.MOST_PICTURES])
+                seen |= right
                 changed, right = self.before_hints.loss(later, before)
                 seen |= right
-                loss = loss + self.plan.mention_hints_weight * (mention + compared + changed)
+                summary, right = self.summary_hints.loss(later, summaries)
+                seen |= right
+                loss = loss + self.plan.mention_hints_weight * (mention + compared + more + changed + summary)
                 labels = batch.pictures.shown(batch.pictures.labels).to(self.device)
                 under = early[ids == IMAGE]
                 order, right = self.order_hints.loss(under, labels[:, (THING_NUMBER, SIZE_RANK)])

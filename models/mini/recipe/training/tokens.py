@@ -33,6 +33,8 @@ class Reading:
     """(tokens, 3): row and column of what belongs to a picture, and of several pictures which one. IGNORED elsewhere."""
     before: np.ndarray
     """(tokens, 3): of the second of two drawings, labels.before of each patch. IGNORED elsewhere."""
+    summaries: np.ndarray
+    """(tokens, labels.SUMMARY): of each picture, at its IMAGE_END. IGNORED elsewhere."""
     mentions: np.ndarray
     """(tokens, mentions.CHANNELS): what the name that ends here stands for in the pictures. IGNORED elsewhere."""
     answers: list[tuple[int, int, str]]
@@ -87,8 +89,8 @@ class Reader:
             targets += [IGNORED] * (len(question) - 1) + answer + [IGNORED]
             answers.append((len(ids) - len(answer) - 1, len(ids) - 1, turn.skill))
         read_ids, read_places = np.array(ids), np.array(places)
-        before = _before(read_ids, read_places, pictures)
-        return Reading(read_ids, np.array(targets), read_places, before, np.array(named), answers, pictures)
+        before, summaries = _before(read_ids, read_places, pictures), _summaries(read_ids, pictures)
+        return Reading(read_ids, np.array(targets), read_places, before, summaries, np.array(named), answers, pictures)
 
 
 def _before(ids: np.ndarray, places: np.ndarray, pictures: list[Picture]) -> np.ndarray:
@@ -96,6 +98,13 @@ def _before(ids: np.ndarray, places: np.ndarray, pictures: list[Picture]) -> np.
     change = labels.before(pictures[0].labels, pictures[1].labels) if len(pictures) == 2 else None
     if change is not None:
         found[(ids == IMAGE) & (places[:, 2] == 1)] = change.reshape(-1, 3)
+    return found
+
+
+def _summaries(ids: np.ndarray, pictures: list[Picture]) -> np.ndarray:
+    found = np.full((len(ids), labels.SUMMARY), IGNORED)
+    for place, picture in zip(np.flatnonzero(ids == IMAGE_END), pictures):
+        found[place] = picture.labels.summary()
     return found
 
 
