@@ -17,6 +17,8 @@ be compared then stands side by side in the text; without, "Is A taller than B?"
 ComparedHints, another layer later: how a thing compares to the one that was named before it. OrderHints, with the PlaceHints:
 which line or thing a patch belongs to.
 
+ForetoldHints, there too, where a question ends: where that is what the answer names first ("The red bar is the tallest").
+
 MoreHints, there too: whether one picture has more of what is named than another. ComparedHints and these tell an answer's first
 word what it must be.
 
@@ -135,6 +137,13 @@ class MentionHints(Channels):
 
     CLASSES = (*[mentions.MOST_COUNTED + 1] * mentions.MOST_PICTURES, EIGHTHS, EIGHTHS, THINGS, THINGS)
     NAMES = ("mentioned",) * mentions.MOST_PICTURES + ("mentioned row", "mentioned column", "mentioned number", "mentioned rank")
+
+
+class ForetoldHints(Channels):
+    """`wanted`: `foretold` of tokens.Reading."""
+
+    CLASSES = MentionHints.CLASSES[mentions.WHERE]
+    NAMES = ("foretold row", "foretold column", "foretold number", "foretold rank")
 
 
 class ComparedHints(Channels):

@@ -27,8 +27,9 @@ MOST_PICTURES = 3
 MOST_COUNTED = 9
 # Of each token: how many each picture has, then where from top to bottom and from left to right (in eighths), place in the order
 # and rank in size. Where another thing of the picture was named before: whether it is to the right of that, below it, larger.
+WHERE = slice(MOST_PICTURES, MOST_PICTURES + 4)
 COMPARED = 3
-CHANNELS = MOST_PICTURES + 4 + COMPARED
+CHANNELS = WHERE.stop + COMPARED
 NOTHING_NAMED = (IGNORED,) * CHANNELS
 # In area.
 CLEARLY_LARGER = 1.3

@@ -58,6 +58,7 @@ class Batch:
     before: Tensor | None = None
     summaries: Tensor | None = None
     mentions: Tensor | None = None
+    foretold: Tensor | None = None
 
 
 def group(shown: list[Picture], extra: list[Picture]) -> Pictures | None:
@@ -78,12 +79,14 @@ def group(shown: list[Picture], extra: list[Picture]) -> Pictures | None:
 
 
 def pad(readings: list[Reading]) -> tuple[Tensor, ...]:
-    """ids, targets, places, before, summaries and mentions, each (B, T) or (B, T, channels)."""
+    """The arrays of Reading in their order, each (B, T) or (B, T, channels)."""
 
     def padded(parts: list[np.ndarray], padding: int) -> Tensor:
         return pad_sequence([torch.from_numpy(part) for part in parts], batch_first=True, padding_value=padding)
 
-    hints = [[getattr(reading, name) for reading in readings] for name in ("targets", "places", "before", "summaries", "mentions")]
+    hints = [
+        [getattr(reading, name) for reading in readings] for name in ("targets", "places", "before", "summaries", "mentions", "foretold")
+    ]
     return padded([reading.ids for reading in readings], PADDING), *(padded(parts, IGNORED) for parts in hints)
 
 

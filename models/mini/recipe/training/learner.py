@@ -15,6 +15,7 @@ from ..model.hints import (
     MENTIONED,
     BeforeHints,
     ComparedHints,
+    ForetoldHints,
     LetterHints,
     MentionHints,
     MoreHints,
@@ -78,6 +79,7 @@ class Learner:
         self.compared_hints = ComparedHints(PARAMS["dim"]).to(device)
         self.more_hints = MoreHints(PARAMS["dim"]).to(device)
         self.summary_hints = SummaryHints(PARAMS["dim"]).to(device)
+        self.foretold_hints = ForetoldHints(PARAMS["dim"]).to(device)
         self.letter_hints = LetterHints(PARAMS["dim"], characters(reader)).to(device)
         self.word_hints = WordHints({channel: table.to(device) for channel, table in bags(reader).items()})
         # The patch convolution too: as AdamW's it took several times longer until a letter was seen.
@@ -104,6 +106,7 @@ class Learner:
             "compared_hints": self.compared_hints,
             "more_hints": self.more_hints,
             "summary_hints": self.summary_hints,
+            "foretold_hints": self.foretold_hints,
         }
 
     def learn(self, batch: Batch) -> dict[str, float]:
@@ -134,8 +137,8 @@ class Learner:
             weight = 1.0 if batch.ids is None else self.plan.patch_hints_weight
             loss = loss + weight * hints
         if batch.ids is not None:
-            parts = (batch.ids, batch.targets, batch.places, batch.before, batch.summaries, batch.mentions)
-            ids, targets, places, before, summaries, named = (part.to(self.device) for part in parts)
+            parts = (batch.ids, batch.targets, batch.places, batch.before, batch.summaries, batch.mentions, batch.foretold)
+            ids, targets, places, before, summaries, named, foretold = (part.to(self.device) for part in parts)
             hidden, (early, later, last) = self.model.decode(self.model.embed(ids, shown), look_after=(EARLY, MENTIONED, COMPARED))
             wanted = targets != IGNORED
             answer = F.cross_entropy(self.model.output(hidden[wanted]).float(), targets[wanted])
@@ -158,11 +161,13 @@ class Learner:
                 seen |= right
                 more, right = self.more_hints.loss(last, named[..., : mentions.MOST_PICTURES])
                 seen |= right
+                about, right = self.foretold_hints.loss(last, foretold)
+                seen |= right
                 changed, right = self.before_hints.loss(later, before)
                 seen |= right
                 summary, right = self.summary_hints.loss(later, summaries)
                 seen |= right
-                loss = loss + self.plan.mention_hints_weight * (mention + compared + more + changed + summary)
+                loss = loss + self.plan.mention_hints_weight * (mention + compared + more + about + changed + summary)
                 labels = batch.pictures.shown(batch.pictures.labels).to(self.device)
                 under = early[ids == IMAGE]
                 order, right = self.order_hints.loss(under, labels[:, (THING_NUMBER, SIZE_RANK)])

@@ -16,10 +16,11 @@ from ..model.sizes import BEGIN, END_OF_ANSWER, END_OF_QUESTION, IMAGE, IMAGE_BR
 from ..pictures import labels
 from ..pictures.conversation import Conversation
 from ..pictures.labels import IGNORED
-from ..pictures.mentions import NOTHING_NAMED, mentions
+from ..pictures.mentions import NOTHING_NAMED, WHERE, mentions
 from ..pictures.scene import Picture
 
 NOWHERE = (IGNORED, IGNORED, IGNORED)
+NOTHING_FORETOLD = NOTHING_NAMED[WHERE]
 
 
 @dataclass
@@ -37,6 +38,8 @@ class Reading:
     """(tokens, labels.SUMMARY): of each picture, at its IMAGE_END. IGNORED elsewhere."""
     mentions: np.ndarray
     """(tokens, mentions.CHANNELS): what the name that ends here stands for in the pictures. IGNORED elsewhere."""
+    foretold: np.ndarray
+    """(tokens, 4): where questions end, mentions.WHERE of the first one that the answer names. IGNORED elsewhere."""
     answers: list[tuple[int, int, str]]
     """Of each turn: where its targets begin and end, and its skill."""
     pictures: list[Picture]
@@ -64,7 +67,7 @@ class Reader:
         return named
 
     def read(self, conversation: Conversation) -> Reading:
-        ids, targets, places, named = [BEGIN], [IGNORED], [NOWHERE], [NOTHING_NAMED]
+        ids, targets, places, named, foretold = [BEGIN], [IGNORED], [NOWHERE], [NOTHING_NAMED], [NOTHING_FORETOLD]
         answers, pictures = [], []
         for index, turn in enumerate(conversation.turns):
             # Before the pictures of the last question, or before its text where it has none.
@@ -79,10 +82,13 @@ class Reader:
             text = turn.question if turn.pictures else instructions + turn.question
             asked, told = self.encode(text), self.encode(turn.answer)
             named += [NOTHING_NAMED] * len(question) + self._named(asked, text, pictures) + [NOTHING_NAMED]
-            named += self._named(told, turn.answer, pictures) + [NOTHING_NAMED]
+            named_in_answer = self._named(told, turn.answer, pictures)
+            named += [*named_in_answer, NOTHING_NAMED]
             question += [*asked, END_OF_QUESTION]
             where += [NOWHERE] * (len(question) - len(where))
             answer = [*told, END_OF_ANSWER]
+            first = next((of_it[WHERE] for of_it in named_in_answer if of_it[WHERE] != NOTHING_FORETOLD), NOTHING_FORETOLD)
+            foretold += [NOTHING_FORETOLD] * (len(question) - 1) + [first] + [NOTHING_FORETOLD] * len(answer)
             ids += question + answer
             places += where + [NOWHERE] * len(answer)
             # The last token of a question foretells the first of its answer.
@@ -90,7 +96,8 @@ class Reader:
             answers.append((len(ids) - len(answer) - 1, len(ids) - 1, turn.skill))
         read_ids, read_places = np.array(ids), np.array(places)
         before, summaries = _before(read_ids, read_places, pictures), _summaries(read_ids, pictures)
-        return Reading(read_ids, np.array(targets), read_places, before, summaries, np.array(named), answers, pictures)
+        hints = (read_places, before, summaries, np.array(named), np.array(foretold))
+        return Reading(read_ids, np.array(targets), *hints, answers, pictures)
 
 
 def _before(ids: np.ndarray, places: np.ndarray, pictures: list[Picture]) -> np.ndarray:
