@@ -17,7 +17,8 @@ be compared then stands side by side in the text; without, "Is A taller than B?"
 ComparedHints, another layer later: how a thing compares to the one that was named before it. OrderHints, with the PlaceHints:
 which line or thing a patch belongs to.
 
-ForetoldHints, there too, where a question ends: where that is what the answer names first ("The red bar is the tallest").
+ForetoldHints, there too, from where a question ends: where and what that is which the answer names next ("The red bar is the
+tallest").
 
 MoreHints, there too: whether one picture has more of what is named than another. ComparedHints and these tell an answer's first
 word what it must be.
@@ -34,10 +35,11 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from ..pictures import mentions
-from ..pictures.labels import CHANNELS, EIGHTHS, IGNORED, LEFT, LEFT_NUMBER, MOST_SUMMED, PLAIN_KINDS, RIGHT, RIGHT_NUMBER
+from ..pictures.labels import CHANNELS, EIGHTHS, IGNORED, LEFT, LEFT_NUMBER, MOST_PIPS, MOST_SUMMED, PLAIN_KINDS, RIGHT, RIGHT_NUMBER
 from ..pictures.vocabulary import CHARACTERS, COLOUR_IDS, HOURS, KINDS, MINUTES, NUMBERS, THINGS
 
 CLASSES = (len(KINDS), len(COLOUR_IDS), len(CHARACTERS) + 1, len(CHARACTERS) + 1, NUMBERS, NUMBERS, HOURS, MINUTES, 2, THINGS, THINGS)
+WHERE_NAMES = ("row", "column", "number", "rank", "kind", "colour")
 # 0 of these is nothing there.
 MOSTLY_NOTHING = ("kind", "left character", "right character", "middle")
 # A grid has at most so many rows and columns.
@@ -135,15 +137,15 @@ class BeforeHints(Channels):
 class MentionHints(Channels):
     """`wanted`: the first of mentions.CHANNELS."""
 
-    CLASSES = (*[mentions.MOST_COUNTED + 1] * mentions.MOST_PICTURES, EIGHTHS, EIGHTHS, THINGS, THINGS)
-    NAMES = ("mentioned",) * mentions.MOST_PICTURES + ("mentioned row", "mentioned column", "mentioned number", "mentioned rank")
+    CLASSES = (*[mentions.MOST_COUNTED + 1] * mentions.MOST_PICTURES, EIGHTHS, EIGHTHS, THINGS, THINGS, len(KINDS), len(COLOUR_IDS))
+    NAMES = ("mentioned",) * mentions.MOST_PICTURES + tuple("mentioned " + name for name in WHERE_NAMES)
 
 
 class ForetoldHints(Channels):
     """`wanted`: `foretold` of tokens.Reading."""
 
     CLASSES = MentionHints.CLASSES[mentions.WHERE]
-    NAMES = ("foretold row", "foretold column", "foretold number", "foretold rank")
+    NAMES = tuple("foretold " + name for name in WHERE_NAMES)
 
 
 class ComparedHints(Channels):
@@ -174,8 +176,8 @@ class MoreHints(Channels):
 class SummaryHints(Channels):
     """`wanted`: PatchLabels.summary."""
 
-    CLASSES = (*[MOST_SUMMED + 1] * 3, 2)
-    NAMES = ("things", "kinds of things", "colours of things", "labelled")
+    CLASSES = (*[MOST_SUMMED + 1] * 3, 2, MOST_PIPS + 1)
+    NAMES = ("things", "kinds of things", "colours of things", "labelled", "pips")
 
 
 class WordHints:

@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 from PIL import Image, ImageDraw
 
-from .vocabulary import CHARACTER_IDS, COLOUR_IDS, KIND_IDS, NUMBERS, SHAPES, THINGS
+from .vocabulary import CHARACTER_IDS, COLOUR_IDS, DIE_FACES, KIND_IDS, NUMBERS, SHAPES, THINGS
 
 PATCH = 16
 # Points looked at in each patch, along each side.
@@ -37,8 +37,9 @@ APART = 8
 # Places in a picture are told in eighths of its height and width.
 EIGHTHS = 8
 # Numbers that PatchLabels.summary gives, and the largest of its counts.
-SUMMARY = 4
+SUMMARY = 5
 MOST_SUMMED = 9
+MOST_PIPS = 36
 # Nothing and plain shapes come first among the kinds.
 PLAIN_KINDS = KIND_IDS[SHAPES[-1]] + 1
 
@@ -186,12 +187,15 @@ class PatchLabels:
         return int(thing.y / (rows * PATCH) * EIGHTHS), int(thing.x / (columns * PATCH) * EIGHTHS)
 
     def summary(self) -> tuple[int, ...]:
-        """SUMMARY: how many things, or else lines of print; how many kinds of them, how many colours; whether they have labels."""
+        """SUMMARY: how many things, or else lines of print; how many kinds of them, how many colours; whether they have labels;
+        of dice, the total."""
         if not self.things:
-            return min(int(self.values[..., THING_NUMBER].max()) + 1, MOST_SUMMED), IGNORED, IGNORED, IGNORED
+            return min(int(self.values[..., THING_NUMBER].max()) + 1, MOST_SUMMED), IGNORED, IGNORED, IGNORED, IGNORED
         kinds, colours = ({getattr(thing, name) for thing in self.things} for name in ("kind", "colour"))
         things, of_kinds, of_colours = (min(len(group), MOST_SUMMED) for group in (self.things, kinds, colours))
-        return things, of_kinds, IGNORED if None in colours else of_colours, int(any(thing.label for thing in self.things))
+        pips = [DIE_FACES.index(thing.kind) + 1 if thing.kind in DIE_FACES else IGNORED for thing in self.things]
+        total = IGNORED if IGNORED in pips else min(sum(pips), MOST_PIPS)
+        return things, of_kinds, IGNORED if None in colours else of_colours, int(any(thing.label for thing in self.things)), total
 
     def mark_all(self, kind: str) -> None:
         """The whole picture is of this kind, and nothing else is told of it."""

@@ -1,7 +1,7 @@
 """What the words of a conversation name in its pictures: for hints.MentionHints.
 
-At the end of "the red bar", or of "a cat", stands how many of those each picture has; and where it is one only, where it is,
-its place in the order, how large it is among the others, and how it compares to the one named before.
+At the end of "the red bar", or of "a cat", stands how many of those each picture has, of which kind and colour; and where it is
+one only, where it is, its place in the order, how large it is among the others, and how it compares to the one named before.
 """
 
 import re
@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from .bar_questions import BAR
 from .colours import COLOURS
+from .dice_questions import DIE
 from .grammar import EN_ORDINALS, FR_ORDINALS, Noun
 from .icon_questions import THING
 from .labels import APART, IGNORED, Marked
@@ -21,13 +22,15 @@ from .scene import Picture
 from .shapes import SHAPE, SHAPE_NOUNS
 from .sign_names import SIGNS
 from .things import THINGS
+from .vocabulary import COLOUR_IDS, DIE_FACES, KIND_IDS
 from .vocabulary import THINGS as MOST_THINGS
 
 MOST_PICTURES = 3
 MOST_COUNTED = 9
-# Of each token: how many each picture has, then where from top to bottom and from left to right (in eighths), place in the order
-# and rank in size. Where another thing of the picture was named before: whether it is to the right of that, below it, larger.
-WHERE = slice(MOST_PICTURES, MOST_PICTURES + 4)
+# Of each token: how many each picture has, then where from top to bottom and from left to right (in eighths), place in the order,
+# rank in size, kind and colour. Where another thing of the picture was named before: whether it is to the right of that, below it,
+# larger.
+WHERE = slice(MOST_PICTURES, MOST_PICTURES + 6)
 COMPARED = 3
 CHANNELS = WHERE.stop + COMPARED
 NOTHING_NAMED = (IGNORED,) * CHANNELS
@@ -35,6 +38,8 @@ NOTHING_NAMED = (IGNORED,) * CHANNELS
 CLEARLY_LARGER = 1.3
 WORD = re.compile(r"\w+")
 BAR_WORDS = ("bar", "barre")
+GROUND_WORDS = ("background", "fond", "label", "etiquette")
+PIPS = tuple(face.split()[-1] for face in DIE_FACES)
 
 
 @dataclass(frozen=True)
@@ -87,6 +92,8 @@ def _dictionary() -> dict[tuple[str, ...], Named]:
     for noun, kind in ((BAR, "bar"), (SLICE, "slice"), (POINT, "line")):
         add_noun(noun, kind)
     add_noun(SHAPE, *SHAPE_NOUNS)
+    # Not in French: without accents "dés" is an article.
+    add((DIE.en, DIE.plural_en()), Named(kinds=frozenset(DIE_FACES)))
     add_noun(THING, *(thing.label() for thing in THINGS))
     for name, sign in SIGNS.items():
         add((sign.en, sign.fr), Named(kinds=frozenset({"sign: " + name})))
@@ -107,28 +114,30 @@ KNOWN_KINDS = frozenset(kind for named in DICTIONARY.values() for kind in named.
 def mentions(text: str, pictures: list[Picture]) -> Iterator[tuple[int, tuple[int, ...]]]:
     """Where in `text` each name ends (the character after it), and its CHANNELS."""
     shown = [picture.labels.things for picture in pictures]
-    # Of cards, dice and clocks other words are used.
+    # Of cards and clocks other words are used.
     counted = [things if things and all(thing.kind in KNOWN_KINDS for thing in things) else None for things in shown]
     if all(things is None for things in counted):
         return
     labels = {thing.label for things in shown for thing in things if thing.label}
-    before: Only | None = None
-    for end, named, alone in _names(text, labels):
-        counts, only = _found(named, alone, counted)
-        yield end, (*counts, *_where(only, pictures), *_compared(before, only))
+    only_dice = all(thing.kind in DIE_FACES for things in shown for thing in things)
+    before: Fitting | None = None
+    for end, named, alone in _names(text, labels, only_dice):
+        counts, fitting = _found(named, alone, counted)
+        only = fitting[0] if len(fitting) == 1 else None
+        yield end, (*counts, *_where(only, pictures), *_what(fitting), *_compared(before, only))
         before = only or before
 
 
-class Only(NamedTuple):
-    """The only thing that a name fits."""
+class Fitting(NamedTuple):
+    """A thing that a name fits."""
 
     thing: Marked
     slot: int
     size_rank: int
 
 
-def _found(named: Named, alone: bool, counted: list[list[Marked] | None]) -> tuple[list[int], Only | None]:
-    """How many each picture has."""
+def _found(named: Named, alone: bool, counted: list[list[Marked] | None]) -> tuple[list[int], list[Fitting]]:
+    """How many each picture has, and these."""
     counts, fitting = [IGNORED] * MOST_PICTURES, []
     for slot, things in enumerate(counted[:MOST_PICTURES]):
         colours_told = things is not None and all(thing.colour is not None for thing in things)
@@ -136,22 +145,29 @@ def _found(named: Named, alone: bool, counted: list[list[Marked] | None]) -> tup
             continue
         of_it = [thing for thing in things if named.fits(thing, alone)]
         counts[slot] = min(len(of_it), MOST_COUNTED)
-        fitting += [Only(thing, slot, _size_rank(thing, things)) for thing in of_it]
-    return counts, fitting[0] if len(fitting) == 1 else None
+        fitting += [Fitting(thing, slot, _size_rank(thing, things)) for thing in of_it]
+    return counts, fitting
 
 
 def _size_rank(thing: Marked, things: list[Marked]) -> int:
     return thing.size_rank if thing.size_rank is not None else sum(other.area > thing.area for other in things)
 
 
-def _where(only: Only | None, pictures: list[Picture]) -> tuple[int, ...]:
+def _where(only: Fitting | None, pictures: list[Picture]) -> tuple[int, ...]:
     if only is None:
         return (IGNORED,) * 4
     number = IGNORED if only.thing.number is None else only.thing.number
     return (*pictures[only.slot].labels.eighths(only.thing), number, min(only.size_rank, MOST_THINGS - 1))
 
 
-def _compared(before: Only | None, only: Only | None) -> tuple[int, ...]:
+def _what(fitting: list[Fitting]) -> tuple[int, int]:
+    """Kind and colour, of one thing or of several that are alike in it."""
+    kinds, colours = {fit.thing.kind for fit in fitting}, {fit.thing.colour for fit in fitting}
+    (kind, colour) = (alike.pop() if len(alike) == 1 else None for alike in (kinds, colours))
+    return IGNORED if kind is None else KIND_IDS[kind], IGNORED if colour is None else COLOUR_IDS[colour]
+
+
+def _compared(before: Fitting | None, only: Fitting | None) -> tuple[int, ...]:
     """IGNORED where it is not clear."""
     if before is None or only is None or before.slot != only.slot or before.thing is only.thing:
         return (IGNORED,) * COMPARED
@@ -163,7 +179,7 @@ def _compared(before: Only | None, only: Only | None) -> tuple[int, ...]:
     return (int(right > 0) if abs(right) >= APART else IGNORED, int(below > 0) if abs(below) >= APART else IGNORED, by_size)
 
 
-def _names(text: str, labels: set[str]) -> Iterator[tuple[int, Named, bool]]:
+def _names(text: str, labels: set[str], only_dice: bool) -> Iterator[tuple[int, Named, bool]]:
     """Ends of names; "the red bar" ends twice, after "red" and after "bar"."""
     spans = [match.span() for match in WORD.finditer(text)]
     said = [text[begin:end] for begin, end in spans]
@@ -174,7 +190,9 @@ def _names(text: str, labels: set[str]) -> Iterator[tuple[int, Named, bool]]:
         length, named = _longest(words, index)
         if named is None and said[index] in labels and (len(said[index]) > 1 or _by_a_bar(words, index)):
             length, named = 1, Named(labels=frozenset({said[index]}))
-        if named is None:
+        if named is None and only_dice and words[index] in PIPS:
+            length, named = 1, Named(kinds=frozenset({DIE_FACES[PIPS.index(words[index])]}))
+        if named is None or (named.colours and not named.kinds and _of_the_ground(words, index)):
             before, index = None, index + 1
             continue
         joined = None if before is None or text[before[0] : spans[index][0]] != " " else before[1].joined(named)
@@ -188,6 +206,11 @@ def _names(text: str, labels: set[str]) -> Iterator[tuple[int, Named, bool]]:
 
 def _by_a_bar(words: tuple[str, ...], index: int) -> bool:
     return any(0 <= place < len(words) and words[place] in BAR_WORDS for place in (index - 1, index + 1))
+
+
+def _of_the_ground(words: tuple[str, ...], index: int) -> bool:
+    """Of "the background is white" nothing that is drawn is meant."""
+    return any(word in GROUND_WORDS for word in words[max(0, index - 2) : index + 2])
 
 
 def _longest(words: tuple[str, ...], index: int) -> tuple[int, Named | None]:

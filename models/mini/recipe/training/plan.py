@@ -40,12 +40,12 @@ class Plan:
 
 
 PLANS = {
-    # On two cores: an hour and a half of stage 1, nine of stage 2. The built-in model of today had 15,900 steps of it.
+    # On two cores: an hour and a half of stage 1, eleven of stage 2. The built-in model of today had 15,900 steps of it.
     "cpu": Plan(
         longest_edge=128,
         see_steps=5000,
         see_pictures=128,
-        answer_steps=20200,
+        answer_steps=24300,
         conversations=48,
         more_pictures=32,
         decay_steps=6000,

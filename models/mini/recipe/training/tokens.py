@@ -39,7 +39,7 @@ class Reading:
     mentions: np.ndarray
     """(tokens, mentions.CHANNELS): what the name that ends here stands for in the pictures. IGNORED elsewhere."""
     foretold: np.ndarray
-    """(tokens, 4): where questions end, mentions.WHERE of the first one that the answer names. IGNORED elsewhere."""
+    """(tokens, 6): from where a question ends, mentions.WHERE of what the answer names next. IGNORED elsewhere."""
     answers: list[tuple[int, int, str]]
     """Of each turn: where its targets begin and end, and its skill."""
     pictures: list[Picture]
@@ -87,8 +87,7 @@ class Reader:
             question += [*asked, END_OF_QUESTION]
             where += [NOWHERE] * (len(question) - len(where))
             answer = [*told, END_OF_ANSWER]
-            first = next((of_it[WHERE] for of_it in named_in_answer if of_it[WHERE] != NOTHING_FORETOLD), NOTHING_FORETOLD)
-            foretold += [NOTHING_FORETOLD] * (len(question) - 1) + [first] + [NOTHING_FORETOLD] * len(answer)
+            foretold += [NOTHING_FORETOLD] * (len(question) - 1) + _foretold(named_in_answer) + [NOTHING_FORETOLD]
             ids += question + answer
             places += where + [NOWHERE] * len(answer)
             # The last token of a question foretells the first of its answer.
@@ -113,6 +112,18 @@ def _summaries(ids: np.ndarray, pictures: list[Picture]) -> np.ndarray:
     for place, picture in zip(np.flatnonzero(ids == IMAGE_END), pictures):
         found[place] = picture.labels.summary()
     return found
+
+
+def _foretold(named: list[tuple[int, ...]]) -> list[tuple[int, ...]]:
+    """Of the end of a question and each token of its answer, of which `named` are mentions.CHANNELS: WHERE of the next one named.
+    Of "la part" and "la part rouge" the longer name counts."""
+    foretold = [NOTHING_FORETOLD]
+    following = NOTHING_NAMED
+    for channels in reversed(named):
+        ends_here = channels[WHERE] != NOTHING_FORETOLD and following == NOTHING_NAMED
+        foretold.append(channels[WHERE] if ends_here else foretold[-1])
+        following = channels
+    return foretold[::-1]
 
 
 def _grid(picture: Picture, number: int) -> tuple[list[int], list[tuple[int, int, int]]]:
