@@ -153,30 +153,26 @@ class Learner:
                         last.detach(),
                         partial(F.linear, weight=output.weight.detach()),
                     )
-                place, right = self.place_hints.loss(early, places)
-                seen |= right
-                mention, right = self.mention_hints.loss(later, named[..., : -mentions.COMPARED])
-                seen |= right
-                compared, right = self.compared_hints.loss(last, named[..., -mentions.COMPARED :])
-                seen |= right
-                more, right = self.more_hints.loss(last, named[..., : mentions.MOST_PICTURES])
-                seen |= right
-                about, right = self.foretold_hints.loss(last, foretold)
-                seen |= right
-                changed, right = self.before_hints.loss(later, before)
-                seen |= right
-                summary, right = self.summary_hints.loss(later, summaries)
-                seen |= right
-                loss = loss + self.plan.mention_hints_weight * (mention + compared + more + about + changed + summary)
                 labels = batch.pictures.shown(batch.pictures.labels).to(self.device)
                 under = early[ids == IMAGE]
-                order, right = self.order_hints.loss(under, labels[:, (THING_NUMBER, SIZE_RANK)])
-                seen |= right
+                by_place, by_mention = self.plan.place_hints_weight, self.plan.mention_hints_weight
+                for channels, looked_at, wanted, weight in (
+                    (self.place_hints, early, places, by_place),
+                    (self.order_hints, under, labels[:, (THING_NUMBER, SIZE_RANK)], by_place),
+                    (self.mention_hints, later, named[..., : -mentions.COMPARED], by_mention),
+                    (self.before_hints, later, before, by_mention),
+                    (self.summary_hints, later, summaries, by_mention),
+                    (self.compared_hints, last, named[..., -mentions.COMPARED :], by_mention),
+                    (self.more_hints, last, named[..., : mentions.MOST_PICTURES], by_mention),
+                    (self.foretold_hints, last, foretold, by_mention),
+                ):
+                    hint, right = channels.loss(looked_at, wanted)
+                    seen |= right
+                    loss = loss + weight * hint
                 words = self.word_hints.loss(output(self.model.norm(under)), labels)
-                seen["words"] = words.item()
                 letters, right = self.letter_hints.loss(under, output, labels)
-                seen |= right
-                loss = loss + self.plan.place_hints_weight * (place + order) + self.plan.word_hints_weight * (words + letters)
+                seen |= {"words": words.item()} | right
+                loss = loss + self.plan.word_hints_weight * (words + letters)
         return loss, seen
 
     def _set_rates(self) -> None:
