@@ -14,18 +14,15 @@ patch that told both letters alike would leave open which one comes first.
 MentionHints, one layer later, where a name ends in a question or an answer: how many of those there are, and where. What is to
 be compared then stands side by side in the text; without, "Is A taller than B?" stayed at chance for thousands of steps.
 
-ComparedHints, another layer later: how a thing compares to the one that was named before it. OrderHints, with the PlaceHints:
-which line or thing a patch belongs to.
+SummaryHints, with these, where a picture ends: how many things it has, and whether they are told apart by kind, by colour or by
+label. A chart's bars are called "the red bar", "bar B" or "the third bar" after that. BeforeHints, with these too: what a patch of
+the second of two pictures shows that the first does not, and what was there.
 
-ForetoldHints, there too, from where a question ends: where and what that is which the answer names next ("The red bar is the
-tallest").
+ComparedHints, another layer later, where a name ends: how a thing compares to the one that was named before it. MoreHints, there
+too: whether one picture has more of what is named than another. ForetoldHints, after as many layers, from where a question ends:
+where and what that is which the answer names next ("The red bar is the tallest"). These tell an answer's words what they must be.
 
-MoreHints, there too: whether one picture has more of what is named than another. ComparedHints and these tell an answer's first
-word what it must be.
-
-BeforeHints, with the MentionHints: what a patch of the second of two pictures shows that the first does not, and what was there.
-SummaryHints, there, where a picture ends: how many things it has, and whether they are told apart by kind, by colour or by label.
-A chart's bars are called "the red bar", "bar B" or "the third bar" after that.
+OrderHints, with the PlaceHints: which line or thing a patch belongs to.
 """
 
 from collections import defaultdict
