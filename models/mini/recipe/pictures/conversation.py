@@ -17,6 +17,8 @@ class Turn:
     skill: str
     pictures: list[Picture] = field(default_factory=list)
     """Shown with this question."""
+    spelled: tuple[str, str] | None = None
+    """As in Question."""
 
 
 @dataclass
@@ -109,7 +111,8 @@ def _turns(
     turns: list[Turn] = []
     topic = ""
     for question in chosen:
-        turns.append(Turn(asked(rng, question, language, topic), question.answer[language], question.skill))
+        text = asked(rng, question, language, topic)
+        turns.append(Turn(text, question.answer[language], question.skill, spelled=question.spelled))
         topic = question.topic
         if rng.random() < 0.03:
             language = LANGUAGES[1 - LANGUAGES.index(language)]

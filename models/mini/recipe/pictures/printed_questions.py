@@ -199,6 +199,7 @@ def _does_it_say(rng: random.Random, texts: list[Text]) -> list[Question]:
                 ],
             },
             {"en": f'{yes_en} says "{text}".', "fr": f'{yes_fr} est écrit "{text}".'},
+            spelled=(said, text),
         )
     ]
 

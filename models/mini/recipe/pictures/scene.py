@@ -33,6 +33,8 @@ class Question:
     """Questions of one topic can follow one another in few words: "And the star?"."""
     asked_shortly: dict[str, list[str]] = field(default_factory=dict)
     """By language, the few words it takes after another question of its topic."""
+    spelled: tuple[str, str] | None = None
+    """A text that it quotes, and what is written in the picture instead, or the same."""
 
 
 @dataclass

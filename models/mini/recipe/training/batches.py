@@ -59,6 +59,11 @@ class Batch:
     summaries: Tensor | None = None
     mentions: Tensor | None = None
     foretold: Tensor | None = None
+    spelled: Tensor | None = None
+
+    def read(self) -> tuple[Tensor, ...]:
+        """All but the pictures, in this order."""
+        return self.ids, self.targets, self.places, self.before, self.summaries, self.mentions, self.foretold, self.spelled
 
 
 def group(shown: list[Picture], extra: list[Picture]) -> Pictures | None:
@@ -84,9 +89,8 @@ def pad(readings: list[Reading]) -> tuple[Tensor, ...]:
     def padded(parts: list[np.ndarray], padding: int) -> Tensor:
         return pad_sequence([torch.from_numpy(part) for part in parts], batch_first=True, padding_value=padding)
 
-    hints = [
-        [getattr(reading, name) for reading in readings] for name in ("targets", "places", "before", "summaries", "mentions", "foretold")
-    ]
+    names = ("targets", "places", "before", "summaries", "mentions", "foretold", "spelled")
+    hints = [[getattr(reading, name) for reading in readings] for name in names]
     return padded([reading.ids for reading in readings], PADDING), *(padded(parts, IGNORED) for parts in hints)
 
 
