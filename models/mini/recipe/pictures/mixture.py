@@ -14,19 +14,19 @@ Draw = Callable[[random.Random, Size, Sources], Scene]
 
 # One picture, by kind. Icons have the most to learn: hundreds of things in many styles.
 ONE_PICTURE: dict[str, tuple[Draw, float]] = {
-    "drawing": (drawings.draw, 23),
-    "print": (printed.draw, 19),
-    "icons": (icons.draw, 20),
-    "bars": (bar_charts.draw, 9),
-    "line": (line_charts.draw, 4),
-    "pie": (pie_charts.draw, 4),
+    "drawing": (drawings.draw, 17),
+    "print": (printed.draw, 20),
+    "icons": (icons.draw, 22),
+    "bars": (bar_charts.draw, 11),
+    "line": (line_charts.draw, 5),
+    "pie": (pie_charts.draw, 5),
     "clock": (clocks.draw, 5),
-    "dice": (dice.draw, 4),
+    "dice": (dice.draw, 5),
     "cards": (cards.draw, 3),
-    "signs": (signs.draw, 3),
+    "signs": (signs.draw, 4),
     "unknown": (unknown.draw, 5),
 }
-SEVERAL_SHARE = 0.12
+SEVERAL_SHARE = 0.15
 TALK_SHARE = 0.03
 # Of the longest edge, in sixteenths of 128 pixels: width, height, weight.
 SHAPES = (
