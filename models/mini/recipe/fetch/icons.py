@@ -4,6 +4,7 @@ import csv
 import hashlib
 import io
 import json
+import re
 import tempfile
 from collections.abc import Iterable, Iterator
 from functools import partial
@@ -11,16 +12,17 @@ from pathlib import Path
 
 import numpy as np
 import resvg_py
-from PIL import Image
+from PIL import Image, ImageDraw, ImageFont
 
 from ..pictures.things import FLAG
 from ..pictures.vocabulary import ICON_TABLE, icon_rows
+from .fonts import MISSING
 from .registries import files, npm_pack
 
 SIDE = 128
 # Sets of coloured emojis, by their packages. Emojione is held out: see sources.HELD_OUT_STYLE.
 ICONIFY = "@iconify-json/"
-ICONIFY_SETS = ("twemoji", "noto", "noto-v1", "fluent-emoji", "fluent-emoji-flat", "emojione", "streamline-emojis")
+ICONIFY_SETS = ("twemoji", "noto", "noto-v1", "fluent-emoji", "fluent-emoji-flat", "emojione", "openmoji", "streamline-emojis")
 # The sets that say which emoji each of their icons is. The others use the same names for them, more or less.
 NAMING_SETS = ("twemoji", "noto", "fluent-emoji-flat")
 # Its names are all its own.
@@ -28,6 +30,10 @@ FXEMOJI = "fxemoji"
 FXEMOJI_NAMES = Path(__file__).parent / "fxemoji_names.tsv"
 # Pictures instead of outlines.
 FLUENT_3D = "@lobehub/fluent-emoji-3d"
+# Emojis as letters of a font.
+EMOJI_FONT = "@fontsource/noto-emoji"
+# Sets of all kinds of icons. What has the name of a thing is one.
+WORD_SETS = ("game-icons", "icon-park", "streamline-cyber-color")
 
 # Sets of flags, named by the two letters of the country.
 FLAG_SETS = {"circle-flags": "{}", "flag": "{}-4x3"}
@@ -40,8 +46,13 @@ OLD_NAMES = {
     "chequered-flag": "flag-for-chequered-flag",
     "flag-turkiye": "flag-for-turkey",
 }
-# Called after a thing of icons.tsv, but the flag of a country.
-OTHER_THAN_NAMED = (("streamline-emojis", "turkey"),)
+# Called after a thing of icons.tsv, but something else, or drawn so that nobody would know it.
+OTHER_THAN_NAMED = {
+    "streamline-emojis": ("turkey",),
+    "game-icons": ("butterfly", "orange", "crab", "volcano", "fountain", "monkey", "ribbon", "wrench"),
+    "icon-park": ("mouse", "turkey", "anchor", "telescope", "trumpet", "tower", "keyboard", "spoon", "handbag", "briefcase"),
+    "streamline-cyber-color": ("mouse",),
+}
 # The letter A, of which two make a flag.
 REGIONAL_A = 0x1F1E6
 # Emojis are written with or without it.
@@ -87,7 +98,9 @@ def fetch_icons(folder: Path) -> None:
         names = _names([sets[name] for name in NAMING_SETS])
         for name in named:
             _save(folder, name, _of_set(name, sets[name], names))
-    for name, drawn in ((FXEMOJI, _of_fxemoji), *((name, partial(_of_flag_set, name)) for name in FLAG_SETS), (FLUENT_3D, _of_fluent_3d)):
+    others = {FXEMOJI: _of_fxemoji, FLUENT_3D: _of_fluent_3d, EMOJI_FONT: _of_emoji_font}
+    others |= {name: partial(_of_flag_set, name) for name in FLAG_SETS} | {name: partial(_of_word_set, name) for name in WORD_SETS}
+    for name, drawn in others.items():
         if not _is_there(folder, name):
             _save(folder, name, drawn())
 
@@ -142,7 +155,7 @@ def _spellings(name: str) -> Iterator[str]:
 def _of_set(set_name: str, icon_set: IconSet, names: list[list[str]]) -> Iterator[Drawn]:
     for row, names_of_row in enumerate(names):
         spellings = [spelled for name in names_of_row for spelled in _spellings(name)]
-        for picture in icon_set.pictures(spelled for spelled in spellings if (set_name, spelled) not in OTHER_THAN_NAMED):
+        for picture in icon_set.pictures(spelled for spelled in spellings if spelled not in OTHER_THAN_NAMED.get(set_name, ())):
             yield row, picture
 
 
@@ -170,6 +183,41 @@ def _of_fluent_3d() -> Iterator[Drawn]:
         archive = npm_pack(FLUENT_3D, Path(temporary))
         for path, content in files(archive, lambda path: _without_selector(Path(path).stem) in rows):
             yield rows[_without_selector(Path(path).stem)], _square(Image.open(io.BytesIO(content)))
+
+
+def _of_word_set(name: str) -> Iterator[Drawn]:
+    icon_set = IconSet(name)
+    by_name: dict[str, list[str]] = {}
+    for icon in icon_set.icons["icons"]:
+        # "camera-4" is another camera.
+        by_name.setdefault(re.sub(r"(-\d+)+$", "", icon), []).append(icon)
+    for row, named in enumerate(icon_rows()):
+        thing = named["en"].lower().removeprefix("pair of ").removeprefix("bunch of ").replace(" ", "-")
+        if named["group"] != FLAG and thing not in OTHER_THAN_NAMED[name]:
+            for picture in icon_set.pictures(by_name.get(thing, ())):
+                yield row, picture
+
+
+def _of_emoji_font() -> Iterator[Drawn]:
+    with tempfile.TemporaryDirectory() as temporary:
+        archive = npm_pack(EMOJI_FONT, Path(temporary))
+        # Each file has a part of the emojis.
+        parts = [
+            ImageFont.truetype(io.BytesIO(content), SIDE) for _, content in files(archive, lambda path: path.endswith("-400-normal.woff"))
+        ]
+    for row, named in enumerate(icon_rows()):
+        for emoji in named["emoji"].split():
+            for font in parts:
+                if len(emoji) == 1 and bytes(font.getmask(emoji)) != bytes(font.getmask(MISSING)):
+                    yield row, _letter(emoji, font)
+                    break
+
+
+def _letter(letter: str, font: ImageFont.FreeTypeFont) -> Image.Image:
+    left, top, right, bottom = font.getbbox(letter)
+    image = Image.new("RGBA", (right - left, bottom - top))
+    ImageDraw.Draw(image).text((-left, -top), letter, (0, 0, 0, 255), font)
+    return _square(image)
 
 
 def _square(image: Image.Image) -> Image.Image:

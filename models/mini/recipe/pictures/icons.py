@@ -12,9 +12,9 @@ from .colours import COLOURS
 from .icon_phrases import Arrangement
 from .icon_questions import ask_about
 from .labels import PatchLabels
-from .restyled import restyled
+from .restyled import coloured, restyled
 from .scene import Scene, Size
-from .sources import HELD_OUT_STYLE, IconStyle, Sources
+from .sources import HELD_OUT_STYLE, ONE_COLOUR_STYLES, IconStyle, Sources
 from .things import FLAG, THINGS, Thing
 
 # The longest side of an icon, in pixels as the encoder sees it: at least this, alone and among others.
@@ -124,7 +124,7 @@ def _drawings(rng: random.Random, sources: Sources, arrangement: Arrangement, co
 def drawn_icon(rng: random.Random, style: IconStyle, index: int, cell_side: float) -> Icon:
     thing = THINGS[style.rows[index]]
     flag = thing.group == FLAG
-    pixels = style.pixels[index]
+    pixels = coloured(rng, style.pixels[index]) if style.name in ONE_COLOUR_STYLES else style.pixels[index]
     # Flags are told apart by their exact colours and widths; the style that is measured with stays what it is.
     if not flag and style.name != HELD_OUT_STYLE and rng.random() < RESTYLED_SHARE:
         pixels = restyled(rng, pixels)

@@ -24,6 +24,44 @@ def restyled(rng: random.Random, pixels: np.ndarray) -> np.ndarray:
     return _other_tones(rng, pixels) if rng.random() < 0.4 else pixels
 
 
+def coloured(rng: random.Random, pixels: np.ndarray) -> np.ndarray:
+    """Of a set that is drawn in one colour: uint8 RGBA (S, S, 4) -> its lines in some colour, and what they enclose in others, or
+    empty as it was."""
+    ink = rng.choices(([0, 0, 0], _some_tone(rng, 0, 110), _some_tone(rng, 0, 255)), (50, 30, 20))[0]
+    painted = _other_hue(rng, pixels) if _has_hue(pixels) else np.dstack((np.full_like(pixels[..., :3], ink), pixels[..., 3]))
+    if rng.random() < 0.2:
+        return painted
+    tones = [_some_tone(rng, 90, 255) for _ in range(rng.randint(1, 3))]
+    # A border around it, so that all that is not enclosed is one part.
+    empty = cv2.copyMakeBorder((pixels[..., 3] < 128).astype(np.uint8), 1, 1, 1, 1, cv2.BORDER_CONSTANT, value=1)
+    count, parts = cv2.connectedComponents(empty, connectivity=4)
+    outside = parts[0, 0]
+    fill = np.zeros((count, 4), np.uint8)
+    fill[1:] = [(*rng.choice(tones), 255) for _ in range(count - 1)]
+    fill[outside] = 0
+    # Under the lines too, or their soft edges would let the ground through.
+    under = fill[cv2.dilate(np.where(parts == outside, 0, parts).astype(np.uint8), np.ones((3, 3), np.uint8))][1:-1, 1:-1]
+    alpha = painted[..., 3:].astype(np.float32) / 255
+    mixed = painted[..., :3] * alpha + under[..., :3] * (1 - alpha)
+    seen = under[..., 3] > 0
+    return np.dstack((np.where(seen[..., None], mixed, painted[..., :3]).astype(np.uint8), np.where(seen, 255, painted[..., 3])))
+
+
+def _some_tone(rng: random.Random, darkest: int, lightest: int) -> list[int]:
+    return [rng.randint(darkest, lightest) for _ in range(3)]
+
+
+def _has_hue(pixels: np.ndarray) -> bool:
+    colours = pixels[pixels[..., 3] > 128][:, :3].astype(np.int16)
+    return bool((np.ptp(colours, axis=1) > 64).any())
+
+
+def _other_hue(rng: random.Random, pixels: np.ndarray) -> np.ndarray:
+    hsv = cv2.cvtColor(pixels[..., :3], cv2.COLOR_RGB2HSV)
+    hsv[..., 0] = (hsv[..., 0].astype(np.int16) + rng.randrange(180)) % 180
+    return np.dstack((cv2.cvtColor(hsv, cv2.COLOR_HSV2RGB), pixels[..., 3]))
+
+
 def _bent(rng: random.Random, pixels: np.ndarray) -> np.ndarray:
     """Narrower or wider, leaning, and by a slow wave: proportions are what sets differ in most."""
     side = len(pixels)
