@@ -33,7 +33,9 @@ FLUENT_3D = "@lobehub/fluent-emoji-3d"
 # Emojis as letters of a font.
 EMOJI_FONT = "@fontsource/noto-emoji"
 # Sets of all kinds of icons. What has the name of a thing is one.
-WORD_SETS = ("game-icons", "icon-park", "streamline-cyber-color")
+WORD_SETS = ("fa6-solid", "game-icons", "icon-park", "lucide", "mdi", "ph", "streamline-cyber-color")
+# Of one thing: "camera-4" is another camera, and "battery-40" the same battery as "battery-50".
+MOST_OF_A_WORD = 2
 
 # Sets of flags, named by the two letters of the country.
 FLAG_SETS = {"circle-flags": "{}", "flag": "{}-4x3"}
@@ -49,8 +51,12 @@ OLD_NAMES = {
 # Called after a thing of icons.tsv, but something else, or drawn so that nobody would know it.
 OTHER_THAN_NAMED = {
     "streamline-emojis": ("turkey",),
+    "fa6-solid": ("tree", "bolt", "ribbon"),
     "game-icons": ("butterfly", "orange", "crab", "volcano", "fountain", "monkey", "ribbon", "wrench"),
     "icon-park": ("mouse", "turkey", "anchor", "telescope", "trumpet", "tower", "keyboard", "spoon", "handbag", "briefcase"),
+    "lucide": ("mouse", "ribbon", "radio", "scooter"),
+    "mdi": ("mouse", "satellite", "hospital", "wave", "ribbon", "shower", "scooter", "taco", "shield"),
+    "ph": ("mouse", "scooter", "shield"),
     "streamline-cyber-color": ("mouse",),
 }
 # The letter A, of which two make a flag.
@@ -189,12 +195,11 @@ def _of_word_set(name: str) -> Iterator[Drawn]:
     icon_set = IconSet(name)
     by_name: dict[str, list[str]] = {}
     for icon in icon_set.icons["icons"]:
-        # "camera-4" is another camera.
         by_name.setdefault(re.sub(r"(-\d+)+$", "", icon), []).append(icon)
     for row, named in enumerate(icon_rows()):
         thing = named["en"].lower().removeprefix("pair of ").removeprefix("bunch of ").replace(" ", "-")
         if named["group"] != FLAG and thing not in OTHER_THAN_NAMED[name]:
-            for picture in icon_set.pictures(by_name.get(thing, ())):
+            for picture in icon_set.pictures(by_name.get(thing, ())[:MOST_OF_A_WORD]):
                 yield row, picture
 
 
