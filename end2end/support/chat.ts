@@ -89,6 +89,8 @@ export class Chat {
   /** Files dragged over the page by the browser itself, so that a page that forgets to take them is left. */
   async drag(files: TestFile[], then: () => Promise<void> = async () => {}): Promise<void> {
     const folder = mkdtempSync(join(tmpdir(), 'chaton-drop-'));
+    // Not before: the page reads the files when it sends them.
+    this.page.once('close', () => rmSync(folder, { recursive: true, force: true }));
     const paths = files.map(file => join(folder, file.name));
     files.forEach((file, i) => writeFileSync(paths[i], file.buffer));
     const devtools = await this.page.context().newCDPSession(this.page);
@@ -105,7 +107,6 @@ export class Chat {
     await drag('drop');
     await devtools.detach();
     for (const file of files) await expect(this.page.getByText(file.name).or(this.thumbnail(file.name)).first()).toBeAttached();
-    rmSync(folder, { recursive: true, force: true });
   }
 
   /** Puts a picture on the clipboard and presses Ctrl+V. */
