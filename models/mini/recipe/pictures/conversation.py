@@ -39,7 +39,7 @@ SOON_LEARNT = {
     "bars: background", "bars: color", "bars: compare", "bars: count", "cards: background", "cards: card", "cards: color", "cards: count",
     "cards: rank", "cards: suit", "chart: kind", "chart: title", "clock: background", "clock: digital or not", "dice: background",
     "dice: color", "dice: count", "dice: value", "drawing: background", "drawing: color", "drawing: empty", "drawing: outline",
-    "drawing: place", "drawing: shape", "drawing: size", "drawing: there is", "icons: background", "line: background", "line: color",
+    "drawing: place", "drawing: shape", "icons: background", "line: background", "line: color",
     "line: trend", "pie: background", "pie: compare", "pie: most", "print: background", "print: color of the label",
     "print: color of the text", "print: how many lines", "several: count", "signs: background", "signs: name", "signs: shape",
     "unanswerable",

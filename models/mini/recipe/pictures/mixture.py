@@ -14,7 +14,7 @@ Draw = Callable[[random.Random, Size, Sources], Scene]
 
 # One picture, by kind. Icons have the most to learn: hundreds of things in many styles.
 ONE_PICTURE: dict[str, tuple[Draw, float]] = {
-    "drawing": (drawings.draw, 17),
+    "drawing": (drawings.draw, 20),
     "print": (printed.draw, 20),
     "icons": (icons.draw, 22),
     "bars": (bar_charts.draw, 11),

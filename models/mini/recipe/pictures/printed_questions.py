@@ -250,7 +250,7 @@ def _colours(look: Look, background_colour: str) -> list[Question]:
                     "fr": [
                         "De quelle couleur est l'étiquette ?",
                         "Quelle est la couleur de l'étiquette ?",
-                        "De quelle couleur est le rectangle derrière le texte ?",
+                        "De quelle couleur est l'étiquette derrière le texte ?",
                     ],
                 },
                 {"en": f"The label is {look.ground}.", "fr": f"L'étiquette est {COLOURS[look.ground].fr('f')}."},

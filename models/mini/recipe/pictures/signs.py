@@ -150,7 +150,8 @@ def _colours(sign: Sign) -> Question:
 
 
 def _is_it(rng: random.Random, sign: Sign) -> Question:
-    other = sign if rng.random() < 0.5 else rng.choice(list(SIGNS.values()))
+    # All triangles warn of a danger.
+    other = sign if rng.random() < 0.5 else rng.choice([other for name, other in SIGNS.items() if name != "danger"])
     yes = other is sign
     return Question(
         "signs: is it",
