@@ -51,5 +51,8 @@ def _fetch_family(folder: Path, family: str) -> None:
 def missing_letters(path: Path) -> str:
     """Those of NEEDED that it does not have."""
     font = ImageFont.truetype(str(path), 32)
-    nothing = bytes(font.getmask(MISSING))
-    return "".join(letter for letter in NEEDED if bytes(font.getmask(letter)) == nothing)
+    return "".join(letter for letter in NEEDED if not has_letter(font, letter))
+
+
+def has_letter(font: ImageFont.FreeTypeFont, letter: str) -> bool:
+    return bytes(font.getmask(letter)) != bytes(font.getmask(MISSING))

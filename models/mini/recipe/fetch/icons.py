@@ -16,7 +16,7 @@ from PIL import Image, ImageDraw, ImageFont
 
 from ..pictures.things import FLAG
 from ..pictures.vocabulary import ICON_TABLE, icon_rows
-from .fonts import MISSING
+from .fonts import has_letter
 from .registries import files, npm_pack
 
 SIDE = 128
@@ -211,11 +211,11 @@ def _of_emoji_font() -> Iterator[Drawn]:
             ImageFont.truetype(io.BytesIO(content), SIDE) for _, content in files(archive, lambda path: path.endswith("-400-normal.woff"))
         ]
     for row, named in enumerate(icon_rows()):
-        for emoji in named["emoji"].split():
-            for font in parts:
-                if len(emoji) == 1 and bytes(font.getmask(emoji)) != bytes(font.getmask(MISSING)):
-                    yield row, _letter(emoji, font)
-                    break
+        # Flags are two letters.
+        for emoji in (emoji for emoji in named["emoji"].split() if len(emoji) == 1):
+            font = next((font for font in parts if has_letter(font, emoji)), None)
+            if font is not None:
+                yield row, _letter(emoji, font)
 
 
 def _letter(letter: str, font: ImageFont.FreeTypeFont) -> Image.Image:

@@ -23,7 +23,7 @@ too: whether one picture has more of what is named than another. ForetoldHints, 
 where and what that is which the answer names next ("The red bar is the tallest"). These tell an answer's words what they must be.
 
 SpellingHints, where a question quotes a text: at each letter the next one of the picture, and a layer later whether the two are
-still the same. "Does it say ...?" was at chance without.
+still the same. "Does it say ...?" is at chance until that is known.
 
 OrderHints, with the PlaceHints: which line or thing a patch belongs to.
 """
