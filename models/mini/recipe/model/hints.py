@@ -22,9 +22,6 @@ ComparedHints, another layer later, where a name ends: how a thing compares to t
 too: whether one picture has more of what is named than another. ForetoldHints, after as many layers, from where a question ends:
 where and what that is which the answer names next ("The red bar is the tallest"). These tell an answer's words what they must be.
 
-SpellingHints, where a question quotes a text: at each letter the next one of the picture, and a layer later whether the two are
-still the same. "Does it say ...?" is at chance until that is known.
-
 OrderHints, with the PlaceHints: which line or thing a patch belongs to.
 """
 
@@ -42,8 +39,8 @@ CLASSES = (len(KINDS), len(COLOUR_IDS), len(CHARACTERS) + 1, len(CHARACTERS) + 1
 WHERE_NAMES = ("row", "column", "number", "rank", "kind", "colour")
 # 0 of these is nothing there.
 MOSTLY_NOTHING = ("kind", "left character", "right character", "middle")
-# A grid has at most so many rows and columns.
-MOST_ROWS = 16
+# A grid has at most 16 rows and columns, and an IMAGE_BREAK after each row.
+MOST_ROWS = 17
 # Places and words are looked for in the hidden states after this many layers of the decoder.
 EARLY = 2
 # And what is mentioned, after so many; how it compares, after one more.
@@ -225,27 +222,3 @@ class LetterHints(nn.Module):
             total = total + F.cross_entropy(number(x[known]).float(), labels[known, number_channel].long())
             right.append((logits.argmax(-1) == tokens).float().mean().item())
         return total, {"letters": sum(right) / len(right)} if right else {}
-
-
-class SpellingHints(nn.Module):
-    def __init__(self, width: int):
-        super().__init__()
-        self.norm = nn.RMSNorm(width)
-        self.letter = nn.Linear(width, width, bias=False)
-        self.same = nn.Linear(width, 2)
-
-    def loss(self, earlier: Tensor, later: Tensor, output: nn.Linear, spelled: Tensor) -> tuple[Tensor, dict[str, float]]:
-        """`earlier`, `later` (..., D): hidden states that know the next letter, and whether the last one was right; `output` is the
-        decoder's; `spelled` (..., 2): of tokens.Reading."""
-        total, right = earlier.new_zeros((), dtype=torch.float32), {}
-        letters, same = spelled.unbind(-1)
-        for name, wanted, logits in (
-            ("next letter", letters, lambda at: output(self.letter(self.norm(earlier[at])))),
-            ("same letters", same, lambda at: self.same(self.norm(later[at]))),
-        ):
-            known = wanted != IGNORED
-            if known.any():
-                found = logits(known).float()
-                total = total + F.cross_entropy(found, wanted[known])
-                right[name] = (found.argmax(-1) == wanted[known]).float().mean().item()
-        return total, right

@@ -5,8 +5,8 @@ import random
 from dataclasses import dataclass, replace
 
 from .colours import COLOURS, colours_on, stands_out, varied
-from .scene import Size
 from .shapes import Thing
+from .size import Size
 from .vocabulary import SHAPES
 
 # The least radius where there is room.
@@ -67,7 +67,7 @@ def two(rng: random.Random, size: Size, ground: str) -> list[Thing]:
 def several(rng: random.Random, size: Size, ground: str) -> list[Thing]:
     """Three or four anywhere, so that their order from left to right is clear."""
     count = 3 if min(size) < 80 else rng.choice((3, 3, 4))
-    most = min(0.19 * math.sqrt(size[0] * size[1]), min(size) / 2 - 2)
+    most = min(0.19 * math.sqrt(size.width * size.height), min(size) / 2 - 2)
     radii = [rng.uniform(max(SMALLEST, most * 0.45), most) for _ in range(count)]
     while (spots := _scattered(rng, size, radii)) is None:
         radii = [max(7, r * 0.95) for r in radii]
@@ -76,7 +76,7 @@ def several(rng: random.Random, size: Size, ground: str) -> list[Thing]:
 
 def groups(rng: random.Random, size: Size, ground: str) -> list[Thing]:
     """Up to nine, all the same or of two looks, more of one than of the other."""
-    room = min(9, (size[0] // 20) * (size[1] // 20))
+    room = min(9, int(size.width // 20) * int(size.height // 20))
     total = rng.randint(2, room)
     few = 0 if total == 2 or rng.random() < 0.5 else rng.randint(1, (total - 1) // 2)
     many_look, few_look = looks(rng, ground, 2)
@@ -89,11 +89,11 @@ def groups(rng: random.Random, size: Size, ground: str) -> list[Thing]:
     side = _largest_side(size, total)
     if not tidy:
         side = rng.uniform(max(20, side * 0.7), side)
-    columns, rows = int(size[0] // side), int(size[1] // side)
+    columns, rows = int(size.width // side), int(size.height // side)
     cells = [(column, row) for row in range(rows) for column in range(columns)]
     cells = cells[:total] if tidy else rng.sample(cells, total)
     r = side * rng.uniform(0.34, 0.42)
-    across, down = size[0] / columns, size[1] / rows
+    across, down = size.width / columns, size.height / rows
     free_x, free_y = (0.0, 0.0) if tidy else (across / 2 - r - 1, down / 2 - r - 1)
     things = []
     for look, (cell_x, cell_y) in zip(chosen, cells):
@@ -107,7 +107,7 @@ def row(rng: random.Random, size: Size, ground: str) -> list[Thing]:
     width, height = size
     across = rng.random() < 0.75 if 2 / 3 < width / height < 3 / 2 else width > height
     length, breadth = size if across else (height, width)
-    count = rng.randint(3, max(3, min(5, length // 20)))
+    count = rng.randint(3, max(3, min(5, int(length // 20))))
     step = length / count
     most = min(step / 2 - 1, breadth / 2 - 3)
     middle = rng.uniform(most + 2, breadth - most - 2)
@@ -174,11 +174,11 @@ def _in_third(rng: random.Random, third: int, length: float, r: float) -> float:
 
 def _scattered(rng: random.Random, size: Size, radii: list[float]) -> list[tuple[float, float]] | None:
     """Spots that leave a gap between the shapes and between their middles from left to right; None if none were found."""
-    gap = max(10, 0.08 * size[0])
+    gap = max(10, 0.08 * size.width)
     spots: list[tuple[float, float]] = []
     for r in radii:
         for _ in range(20):
-            x, y = rng.uniform(r + 1, size[0] - r - 1), rng.uniform(r + 1, size[1] - r - 1)
+            x, y = rng.uniform(r + 1, size.width - r - 1), rng.uniform(r + 1, size.height - r - 1)
             if all(abs(x - x1) >= gap and math.hypot(x - x1, y - y1) > r + r1 + 3 for (x1, y1), r1 in zip(spots, radii)):
                 spots.append((x, y))
                 break
@@ -189,7 +189,7 @@ def _scattered(rng: random.Random, size: Size, radii: list[float]) -> list[tuple
 
 def _largest_side(size: Size, count: int) -> float:
     """Of so many equal squares that fit into the picture."""
-    side = math.sqrt(size[0] * size[1] / count)
-    while (size[0] // side) * (size[1] // side) < count:
+    side = math.sqrt(size.width * size.height / count)
+    while (size.width // side) * (size.height // side) < count:
         side *= 0.97
     return min(side, min(size) / 1.5)

@@ -6,7 +6,8 @@ from .bar_questions import Bar, BarChart, by_colour, by_label, by_position, desc
 from .canvas import Canvas
 from .chart_parts import ROOMY, Frame, SmallPrint, about_the_chart, draw_axes, draw_grid, size_ranks, spread, write_title
 from .colours import COLOURS, colours_on, varied
-from .scene import Scene, Size
+from .scene import Scene
+from .size import Size
 from .sources import Sources
 
 LETTERS = ("A", "B", "C", "D", "E", "F")
@@ -19,9 +20,9 @@ WORDS = (
 MOST_BARS = 6
 # The highest value there may be, where values are printed; with many bars it must not be small.
 TOPS = (9, 10, 12, 20, 30, 50, 80, 99)
-# From the edge of the picture: the least in pixels, the most as a share of the shorter side.
+# From the edge of the picture: the least in units, the most as a share of the shorter side.
 LEAST_MARGIN, MOST_MARGIN = 3, 0.13
-# From print to what it belongs to, in pixels.
+# From print to what it belongs to, in units.
 GAP = 4.0
 
 
@@ -29,7 +30,7 @@ def draw(rng: random.Random, size: Size, sources: Sources) -> Scene:
     canvas = Canvas(rng, size)
     small = SmallPrint(rng, canvas, sources)
     roomy = min(size) >= ROOMY
-    lying = size[0] >= ROOMY and rng.random() < 0.2
+    lying = size.width >= ROOMY and rng.random() < 0.2
     labels = _labels(rng, size) if rng.random() < 0.3 else ()
     printed = (roomy or not labels) and rng.random() < 0.35
     title, top = write_title(rng, small, 0.3 if roomy or not (labels or printed) else 0)
@@ -46,12 +47,12 @@ def draw(rng: random.Random, size: Size, sources: Sources) -> Scene:
 
 
 def _labels(rng: random.Random, size: Size) -> tuple[str, ...]:
-    return LETTERS if size[0] < ROOMY or rng.random() < 0.4 else rng.choice(WORDS)
+    return LETTERS if size.width < ROOMY or rng.random() < 0.4 else rng.choice(WORDS)
 
 
 def _frame(rng: random.Random, size: Size, small: SmallPrint, top: float, lying: bool, printed: bool, labels: tuple[str, ...]) -> Frame:
     margins = [rng.uniform(LEAST_MARGIN, MOST_MARGIN * min(size)) for _ in range(4)]
-    left, top, right, bottom = margins[0], top + margins[1], size[0] - margins[2], size[1] - margins[3]
+    left, top, right, bottom = margins[0], top + margins[1], size.width - margins[2], size.height - margins[3]
     if lying:
         left += max(small.width(label) for label in labels) + GAP if labels else 0
         right -= small.width("88") + GAP if printed else 0

@@ -8,9 +8,11 @@ import cv2
 import numpy as np
 from PIL import Image, ImageDraw, ImageFilter
 
+from ..model.sizes import PATCH
 from .colours import COLOURS, Rgb, stands_out, varied
 from .labels import PatchLabels
-from .scene import Picture, Size
+from .scene import Picture
+from .size import Size
 
 cv2.setNumThreads(1)
 
@@ -20,17 +22,18 @@ Points = list[tuple[float, float]]
 
 
 class Canvas:
-    """All coordinates are in pixels as the encoder sees them; what is drawn is `scale` times as large, so that edges are
-    smooth and so that the model's own resize is often a part of what it sees."""
+    """All coordinates are in units (size.py); a unit is drawn `scale` pixels large: more than the encoder sees of it, so that edges
+    are smooth and so that the model's own resize is often a part of what it sees."""
 
     def __init__(self, rng: random.Random, size: Size, ground: str | None = None, plain: bool = False):
         """`ground`: the background's colour; at random if None. `plain`: no gradient, no texture, nothing hand-drawn."""
         self.rng = rng
         self.size = size
-        self.scale = rng.choice((2, 2, 2, 3, 4))
+        times = rng.choice((2, 2, 2, 3, 4))
+        self.scale = times * PATCH / size.patch
         self.ground = ground or rng.choices(GROUNDS, GROUND_WEIGHTS)[0]
         self.hand_drawn = not plain and rng.random() < 0.2
-        self.image = _ground(rng, (size[0] * self.scale, size[1] * self.scale), self.ground, plain)
+        self.image = _ground(rng, size.pixels(times), self.ground, plain)
         self.pen = ImageDraw.Draw(self.image)
         self.labels = PatchLabels(size, self.ground)
 
@@ -63,7 +66,7 @@ class Canvas:
 
     def finish(self) -> Picture:
         self.labels.number_things()
-        return Picture(seen(self.rng, self.image, self.size), self.labels)
+        return Picture(seen(self.rng, self.image, self.size.pixels()), self.labels)
 
     def _width(self, width: float) -> int:
         return max(1, round(width * self.scale))
@@ -107,14 +110,14 @@ def arc(cx: float, cy: float, rx: float, ry: float, start_deg: float, end_deg: f
     return [(cx + rx * math.cos(angle), cy + ry * math.sin(angle)) for angle in angles]
 
 
-def seen(rng: random.Random, image: Image.Image, size: Size) -> Image.Image:
+def seen(rng: random.Random, image: Image.Image, pixels: tuple[int, int]) -> Image.Image:
     """The picture as the encoder gets it. Half of them go through the model's own resize (bicubic, not antialiased: large
     pictures look foreign to it otherwise); some are a little blurred, noisy, or saved as JPEG."""
     if rng.random() < 0.5:
-        image = image.resize(size, Image.Resampling.BOX)
+        image = image.resize(pixels, Image.Resampling.BOX)
     else:
-        pixels = cv2.resize(np.asarray(image, np.float32), size, interpolation=cv2.INTER_CUBIC)
-        image = Image.fromarray(pixels.round().clip(0, 255).astype(np.uint8))
+        resized = cv2.resize(np.asarray(image, np.float32), pixels, interpolation=cv2.INTER_CUBIC)
+        image = Image.fromarray(resized.round().clip(0, 255).astype(np.uint8))
     change = rng.random()
     if change < 0.08:
         return image.filter(ImageFilter.GaussianBlur(rng.uniform(0.3, 0.7)))
@@ -123,20 +126,19 @@ def seen(rng: random.Random, image: Image.Image, size: Size) -> Image.Image:
         image.save(file, "JPEG", quality=rng.randint(60, 95))
         return Image.open(file).convert("RGB")
     if change < 0.26:
-        noise = np.random.default_rng(rng.getrandbits(32)).normal(0, rng.uniform(1, 6), (size[1], size[0], 3))
+        noise = np.random.default_rng(rng.getrandbits(32)).normal(0, rng.uniform(1, 6), (pixels[1], pixels[0], 3))
         return Image.fromarray((np.asarray(image, np.float32) + noise).clip(0, 255).astype(np.uint8))
     return image
 
 
-def _ground(rng: random.Random, size: Size, name: str, plain: bool) -> Image.Image:
+def _ground(rng: random.Random, pixels: tuple[int, int], name: str, plain: bool) -> Image.Image:
     rgb = COLOURS[name].rgb
     rgb = rgb if name == "white" and rng.random() < 0.7 else varied(rng, rgb, 6 if name == "white" else 10)
     kind = 1.0 if plain else rng.random()
     if kind > 0.3:
-        return Image.new("RGB", size, rgb)
-    height, width = size[1], size[0]
-    pixels = np.empty((height, width, 3), np.float32)
-    pixels[:] = rgb
+        return Image.new("RGB", pixels, rgb)
+    width, height = pixels
+    plain_ground = np.full((height, width, 3), rgb, np.float32)
     across, down = np.meshgrid(np.linspace(-0.5, 0.5, width, dtype=np.float32), np.linspace(-0.5, 0.5, height, dtype=np.float32))
     if kind < 0.12:
         # Graded: lighter on one side.
@@ -156,4 +158,4 @@ def _ground(rng: random.Random, size: Size, name: str, plain: bool) -> Image.Ima
             shade[rows] = by
         if lines != "rows":
             shade[:, columns] = by
-    return Image.fromarray((pixels + shade[..., None]).clip(0, 255).astype(np.uint8))
+    return Image.fromarray((plain_ground + shade[..., None]).clip(0, 255).astype(np.uint8))

@@ -68,7 +68,7 @@ def some_style(rng: random.Random, sources: Sources, height: float) -> CardStyle
 
 
 class CardFace:
-    """One card being drawn; offsets are in pixels from its middle, before it is turned."""
+    """One card being drawn; offsets are in units from its middle, before it is turned."""
 
     def __init__(self, canvas: Canvas, style: CardStyle, card: Card, cx: float, cy: float, degrees: float):
         self.canvas, self.style, self.card = canvas, style, card

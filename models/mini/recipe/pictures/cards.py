@@ -7,12 +7,13 @@ from .card_faces import Card, CardFace, some_style
 from .common_questions import background, unanswerable
 from .grammar import Both, Noun, bullets, listed
 from .phrases import DESCRIBE
-from .scene import Question, Scene, Size
+from .scene import Question, Scene
+from .size import Size
 from .sources import Sources
 from .suits import SUIT_COLOURS
 from .vocabulary import RANKS, SUITS
 
-# Cards side by side have at least this much room, in pixels.
+# Cards side by side have at least this much room, in units.
 SMALLEST_SLOT = 42
 CARD = Noun("card", "carte", "f")
 RANKS_FR = {"ace": "l'as", "jack": "le valet", "queen": "la dame", "king": "le roi"}
@@ -29,19 +30,19 @@ def draw(rng: random.Random, size: Size, sources: Sources) -> Scene:
     canvas = Canvas(rng, size, "green" if rng.random() < 0.2 else None)
     canvas.hand_drawn = False
     count = 1 if rng.random() < 0.65 else rng.randint(2, 3)
-    count = max(1, min(count, size[0] // SMALLEST_SLOT))
+    count = max(1, min(count, int(size.width // SMALLEST_SLOT)))
     cards = [Card(rank, suit) for rank, suit in rng.sample([(rank, suit) for rank in RANKS for suit in SUITS], count)]
-    slot = size[0] / count
-    largest = min(size[1] - 6, (slot - 4) * 1.42)
+    slot = size.width / count
+    largest = min(size.height - 6, (slot - 4) * 1.42)
     degrees = rng.uniform(-8, 8) if count == 1 and rng.random() < 0.3 else 0.0
     if degrees:
         largest *= 0.88
     style = some_style(rng, sources, rng.uniform(max(min(56, largest), largest * 0.7), largest))
     for index, card in enumerate(cards):
-        free_x, free_y = max(0.0, (slot - style.width) / 2 - 2), max(0.0, (size[1] - style.height) / 2 - 3)
+        free_x, free_y = max(0.0, (slot - style.width) / 2 - 2), max(0.0, (size.height - style.height) / 2 - 3)
         if degrees:
             free_x, free_y = free_x * 0.5, free_y * 0.5
-        cx, cy = slot * (index + 0.5) + rng.uniform(-free_x, free_x), size[1] / 2 + rng.uniform(-free_y, free_y)
+        cx, cy = slot * (index + 0.5) + rng.uniform(-free_x, free_x), size.height / 2 + rng.uniform(-free_y, free_y)
         CardFace(canvas, style, card, cx, cy, degrees).draw()
     questions = [*_questions(cards), background("cards", canvas.ground), unanswerable()]
     facts = {"kind": "cards", "cards": [f"{card.rank} of {card.suit}" for card in cards]}

@@ -43,7 +43,7 @@ class SmallPrint:
         self.canvas = canvas
         self.ink = ink_on(canvas.ground)
         self.height = rng.uniform(11, max(13, 0.08 * min(canvas.size)))
-        """Of a digit, in pixels."""
+        """Of a digit, in units."""
         font = sources.font(rng, 32)
         self.font = Sources.resized(font, round(32 * self.height / extent(canvas, "8", font).height))
         self.characters: list[Character] = []
@@ -68,7 +68,7 @@ def ink_on(colour: str) -> str:
 def write_title(rng: random.Random, small: SmallPrint, share: float) -> tuple[str, float]:
     """For this share of charts; gives the title and the height taken, "" and 0 where there is none."""
     title = rng.choice(TITLES)
-    width = small.canvas.size[0]
+    width = small.canvas.size.width
     if rng.random() >= share or small.width(title) > width - 8:
         return "", 0
     cx = width / 2 if rng.random() < 0.7 else 4 + small.width(title) / 2

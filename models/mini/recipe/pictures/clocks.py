@@ -8,8 +8,9 @@ from .colours import COLOURS
 from .common_questions import background, unanswerable
 from .grammar import Both
 from .phrases import DESCRIBE, NOT_TOLD
-from .scene import Question, Scene, Size
+from .scene import Question, Scene
 from .seven_segments import draw_display
+from .size import Size
 from .sources import Sources
 
 SMALLEST_RADIUS = 28

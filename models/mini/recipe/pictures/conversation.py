@@ -17,8 +17,6 @@ class Turn:
     skill: str
     pictures: list[Picture] = field(default_factory=list)
     """Shown with this question."""
-    spelled: tuple[str, str] | None = None
-    """As in Question."""
 
 
 @dataclass
@@ -112,7 +110,7 @@ def _turns(
     topic = ""
     for question in chosen:
         text = asked(rng, question, language, topic)
-        turns.append(Turn(text, question.answer[language], question.skill, spelled=question.spelled))
+        turns.append(Turn(text, question.answer[language], question.skill))
         topic = question.topic
         if rng.random() < 0.03:
             language = LANGUAGES[1 - LANGUAGES.index(language)]

@@ -7,7 +7,8 @@ from .canvas import Canvas
 from .colours import COLOURS, Rgb, stands_out, varied
 from .dice_questions import description, questions_on
 from .outlines import inside, rounded_box, turned
-from .scene import Scene, Size
+from .scene import Scene
+from .size import Size
 from .sources import Sources
 
 SMALLEST_SIDE = 24.0

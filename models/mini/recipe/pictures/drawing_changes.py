@@ -64,7 +64,7 @@ def _another_colour(rng: random.Random, drawing: Drawing) -> Change | None:
 
 def _another_side(rng: random.Random, drawing: Drawing) -> Change | None:
     """From far left to far right, or back."""
-    width = drawing.size[0]
+    width = drawing.size.width
     outer = [(thing, noun) for thing, noun in drawing.named_with_colour() if not 0.3 < thing.x / width < 0.7]
     if not outer:
         return None

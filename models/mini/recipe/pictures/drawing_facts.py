@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from .grammar import Both, Noun
-from .scene import Size
 from .shapes import Thing
+from .size import Size
 
 # By row and column: -1, 0, 1.
 PLACES: dict[tuple[int, int], Both] = {
@@ -21,7 +21,7 @@ PLACES: dict[tuple[int, int], Both] = {
     (1, 0): {"en": "at the bottom", "fr": "en bas"},
     (1, 1): {"en": "at the bottom right", "fr": "en bas à droite"},
 }
-# The middles of neighbours in an order are at least so far apart, in pixels.
+# The middles of neighbours in an order are at least so far apart, in units.
 APART = 8
 
 
@@ -61,7 +61,7 @@ class Drawing:
 
     def place(self, thing: Thing) -> Both | None:
         """In which ninth of the picture it is; None near a boundary."""
-        column, row = _third(thing.x / self.size[0]), _third(thing.y / self.size[1])
+        column, row = _third(thing.x / self.size.width), _third(thing.y / self.size.height)
         return None if row is None or column is None else PLACES[row, column]
 
     def order(self) -> Order | None:

@@ -10,8 +10,9 @@ from .drawing_descriptions import described, description
 from .drawing_facts import Drawing
 from .drawing_questions import questions
 from .grammar import Both
-from .scene import Scene, Size
+from .scene import Scene
 from .shapes import paint
+from .size import Size
 from .sources import Sources
 
 

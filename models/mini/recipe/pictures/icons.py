@@ -13,11 +13,12 @@ from .icon_phrases import Arrangement
 from .icon_questions import ask_about
 from .labels import PatchLabels
 from .restyled import coloured, restyled
-from .scene import Scene, Size
+from .scene import Scene
+from .size import Size
 from .sources import HELD_OUT_STYLE, ONE_COLOUR_STYLES, IconStyle, Sources
 from .things import FLAG, THINGS, Thing
 
-# The longest side of an icon, in pixels as the encoder sees it: at least this, alone and among others.
+# The longest side of an icon, in units: at least this, alone and among others.
 SMALLEST_ALONE = 44
 SMALLEST = 36
 # What an icon among others needs, with a gap around it.
@@ -55,7 +56,7 @@ def draw(rng: random.Random, size: Size, sources: Sources) -> Scene:
 
 
 def _arrangement(rng: random.Random, size: Size) -> Arrangement:
-    columns, rows = size[0] // CELL, size[1] // CELL
+    columns, rows = _most_cells(size)
     possible: dict[Arrangement, float] = {"one": 60}
     if columns >= 2:
         possible["row"] = 14
@@ -68,10 +69,15 @@ def _arrangement(rng: random.Random, size: Size) -> Arrangement:
     return rng.choices(list(possible), list(possible.values()))[0]
 
 
+def _most_cells(size: Size) -> tuple[int, int]:
+    """Side by side, and one above the other."""
+    return int(size.width // CELL), int(size.height // CELL)
+
+
 def _cells(rng: random.Random, size: Size, arrangement: Arrangement) -> list[Cell]:
     """Where each icon goes; in a row from left to right, else from top to bottom."""
     width, height = size
-    columns, rows = width // CELL, height // CELL
+    columns, rows = _most_cells(size)
     if arrangement == "one":
         return [(0, 0, width, height)]
     if arrangement == "row":
@@ -92,7 +98,7 @@ def _cells(rng: random.Random, size: Size, arrangement: Arrangement) -> list[Cel
 
 
 def grid(size: Size, columns: int, rows: int) -> list[Cell]:
-    width, height = size[0] / columns, size[1] / rows
+    width, height = size.width / columns, size.height / rows
     return [(width * x, height * y, width * (x + 1), height * (y + 1)) for y in range(rows) for x in range(columns)]
 
 

@@ -1,4 +1,4 @@
-"""What lies under each patch of 16x16 pixels, as a hint for the encoder while it learns.
+"""What lies under each patch, as a hint for the encoder while it learns.
 
 The language loss alone teaches a small encoder colours but no shapes: its signal is too weak. A throw-away head that
 must name what lies under each patch (hints.py) is what makes it see. Nothing of this is in the finished model.
@@ -11,9 +11,9 @@ from typing import NamedTuple
 import numpy as np
 from PIL import Image, ImageDraw
 
+from .size import Size
 from .vocabulary import CHARACTER_IDS, COLOUR_IDS, DIE_FACES, KIND_IDS, NUMBERS, SHAPES, THINGS
 
-PATCH = 16
 # Points looked at in each patch, along each side.
 POINTS = 4
 # No hint is given here.
@@ -32,7 +32,7 @@ CHANNELS = (
     "size rank",
 )
 KIND, COLOUR, LEFT, RIGHT, LEFT_NUMBER, RIGHT_NUMBER, HOUR, MINUTE, MIDDLE, THING_NUMBER, SIZE_RANK = range(len(CHANNELS))
-# Things whose middles lie so far apart in one direction, in pixels, have an order.
+# Things whose middles lie so far apart in one direction, in units, have an order.
 APART = 8
 # Places in a picture are told in eighths of its height and width.
 EIGHTHS = 8
@@ -45,7 +45,7 @@ PLAIN_KINDS = KIND_IDS[SHAPES[-1]] + 1
 
 
 class Character(NamedTuple):
-    """One of a written text, with its box in pixels as the encoder sees them."""
+    """One of a written text, with its box in units."""
 
     character: str
     left: float
@@ -68,7 +68,7 @@ class Marked:
     colour: str | None
     x: float
     y: float
-    """Its middle, in pixels."""
+    """Its middle, in units."""
     area: float
     size_rank: int | None = None
     """Of a chart's part: the largest has 0."""
@@ -81,32 +81,32 @@ class Marked:
 class PatchLabels:
     """`values` is an int16 array (rows, columns, channels): ids of vocabulary.py, one channel for each of CHANNELS.
 
-    All coordinates are in pixels of the picture as the encoder sees it. `x` and `y` are arrays (rows * 4, columns * 4)
+    All coordinates are in units (size.py). `x` and `y` are arrays (rows * 4, columns * 4)
     of the points looked at: marks are given as boolean arrays over them, e.g. `mark(np.hypot(labels.x - cx, labels.y -
     cy) < r, "circle", "red")`.
     """
 
-    def __init__(self, size: tuple[int, int], ground: str | None):
+    def __init__(self, size: Size, ground: str | None):
         """`ground` is the name of the background's colour, or None where it has no name."""
-        columns, rows = size[0] // PATCH, size[1] // PATCH
-        self.values = np.zeros((rows, columns, len(CHANNELS)), np.int16)
+        self.size = size
+        self.values = np.zeros((size.rows, size.columns, len(CHANNELS)), np.int16)
         self.values[..., COLOUR] = IGNORED if ground is None else COLOUR_IDS[ground]
         self.values[..., LEFT_NUMBER:] = IGNORED
         self.values[..., MIDDLE] = 0
         self.things: list[Marked] = []
-        step = PATCH / POINTS
-        self.x, self.y = np.meshgrid((np.arange(columns * POINTS) + 0.5) * step, (np.arange(rows * POINTS) + 0.5) * step)
+        step = size.patch / POINTS
+        self.x, self.y = np.meshgrid((np.arange(size.columns * POINTS) + 0.5) * step, (np.arange(size.rows * POINTS) + 0.5) * step)
 
     def within(self, outline: list[tuple[float, float]]) -> np.ndarray:
         """Those of the points looked at that lie in an outline, to be given to `mark`."""
         mask = Image.new("1", self.x.shape[::-1])
-        ImageDraw.Draw(mask).polygon(_between_points(outline), fill=1)
+        ImageDraw.Draw(mask).polygon(self._between_points(outline), fill=1)
         return np.asarray(mask)
 
     def along(self, line: list[tuple[float, float]]) -> np.ndarray:
         """Those of the points looked at that lie near a line, to be given to `mark`."""
         mask = Image.new("1", self.x.shape[::-1])
-        ImageDraw.Draw(mask).line(_between_points(line), fill=1, width=2)
+        ImageDraw.Draw(mask).line(self._between_points(line), fill=1, width=2)
         return np.asarray(mask)
 
     def mark(self, inside: np.ndarray, kind: str, colour: str | None = None, time: tuple[int, int] | None = None) -> np.ndarray:
@@ -147,12 +147,12 @@ class PatchLabels:
     def mark_characters(self, characters: list[Character], colour: str | None = None) -> None:
         """Those under the middle of a patch's left and right half are what the patch reads; `colour` is the ink's name."""
         rows, columns = self.values.shape[:2]
-        half = PATCH / 2
+        patch, half = self.size.patch, self.size.patch / 2
         for character, left, top, right, bottom, number, thing, size_rank in characters:
             if character not in CHARACTER_IDS:
                 continue
             for row in range(rows):
-                patch_top, patch_bottom = row * PATCH, (row + 1) * PATCH
+                patch_top, patch_bottom = row * patch, (row + 1) * patch
                 # Small letters are read by the row of patches that holds their middle, large ones by all rows that they half cover.
                 holds_middle = patch_top <= (top + bottom) / 2 < patch_bottom
                 if not holds_middle and min(bottom, patch_bottom) - max(top, patch_top) < half:
@@ -176,15 +176,14 @@ class PatchLabels:
             if thing.number is None:
                 thing.number = min(number, THINGS - 1)
         for thing in self.things:
-            row, column = int(thing.y // PATCH), int(thing.x // PATCH)
+            row, column = int(thing.y // self.size.patch), int(thing.x // self.size.patch)
             self.values[row, column, MIDDLE] = 1
             if thing.number is not None:
                 self.values[row, column, THING_NUMBER] = thing.number
 
     def eighths(self, thing: Marked) -> tuple[int, int]:
         """Where its middle is in the picture, from top to bottom and from left to right: 0 to 7."""
-        rows, columns = self.values.shape[:2]
-        return int(thing.y / (rows * PATCH) * EIGHTHS), int(thing.x / (columns * PATCH) * EIGHTHS)
+        return int(thing.y / self.size.height * EIGHTHS), int(thing.x / self.size.width * EIGHTHS)
 
     def summary(self) -> tuple[int, ...]:
         """SUMMARY: how many things, or else lines of print; how many kinds of them, how many colours; whether they have labels;
@@ -202,6 +201,11 @@ class PatchLabels:
         self.values[...] = IGNORED
         self.values[..., KIND] = KIND_IDS[kind]
 
+    def _between_points(self, line: list[tuple[float, float]]) -> list[tuple[float, float]]:
+        """From units to a small picture that has one pixel for each point looked at."""
+        step = self.size.patch / POINTS
+        return [(x / step - 0.5, y / step - 0.5) for x, y in line]
+
 
 def before(earlier: PatchLabels, later: PatchLabels) -> np.ndarray | None:
     """(rows, columns, 3): whether what lies under a patch of the later picture is something else than in the earlier one, and the
@@ -212,9 +216,3 @@ def before(earlier: PatchLabels, later: PatchLabels) -> np.ndarray | None:
     something = (was[..., KIND] > 0) | (now[..., KIND] > 0)
     differs = (was[..., KIND] != now[..., KIND]) | (was[..., COLOUR] != now[..., COLOUR]) & something
     return np.stack([differs.astype(np.int16), was[..., KIND], was[..., COLOUR]], -1)
-
-
-def _between_points(line: list[tuple[float, float]]) -> list[tuple[float, float]]:
-    """From pixels of the picture to a small picture that has one pixel for each point looked at."""
-    step = PATCH / POINTS
-    return [(x / step - 0.5, y / step - 0.5) for x, y in line]

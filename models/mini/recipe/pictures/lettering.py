@@ -54,7 +54,7 @@ def write_middle(
         return write(canvas, text, cx - ink.width / 2, cy - ink.height / 2, font, rgb)
     s = canvas.scale
     side = math.ceil(math.hypot(ink.width, ink.height)) + 2
-    mask = Image.new("L", (side * s, side * s))
+    mask = Image.new("L", (round(side * s), round(side * s)))
     left, top = (side - ink.width) / 2 - ink.left, (side - ink.height) / 2 - ink.top
     ImageDraw.Draw(mask).text((left * s, top * s), text, font=font, fill=255)
     mask = mask.rotate(-degrees, Image.Resampling.BICUBIC)

@@ -8,7 +8,8 @@ from .chart_parts import ROOMY, Frame, SmallPrint, about_the_chart, draw_axes, d
 from .colours import COLOURS, Colour, colours_on, varied
 from .grammar import EN_ORDINALS, Both, Noun, a, capital, ordinal_fr
 from .phrases import DESCRIBE
-from .scene import Question, Scene, Size
+from .scene import Question, Scene
+from .size import Size
 from .sources import Sources
 
 TRENDS: dict[str, Both] = {
@@ -20,9 +21,9 @@ TRENDS: dict[str, Both] = {
 POINT = Noun("point", "point", "m")
 MARGIN = 8
 MOST_POINTS = 7
-# What of the line belongs to one point, as a hint, in pixels.
+# What of the line belongs to one point, as a hint, in units.
 POINT_AROUND = 3
-# Between printed values, in pixels.
+# Between printed values, in units.
 PRINT_GAP = 8
 
 
@@ -42,11 +43,11 @@ def draw(rng: random.Random, size: Size, sources: Sources) -> Scene:
     small = SmallPrint(rng, canvas, sources)
     marked, roomy = rng.random() < 0.75, min(size) >= ROOMY
     digits = small.width("88")
-    has_room = roomy and size[0] - 2 * (MARGIN + digits) >= 3 * (digits + PRINT_GAP)
+    has_room = roomy and size.width - 2 * (MARGIN + digits) >= 3 * (digits + PRINT_GAP)
     printed = marked and has_room and rng.random() < 0.35
     title, top = write_title(rng, small, 0.3 if roomy else 0)
     aside, above = (digits, small.height + 5) if printed else (0, 0)
-    frame = Frame(MARGIN + aside, top + MARGIN + above, size[0] - MARGIN - aside, size[1] - MARGIN - above)
+    frame = Frame(MARGIN + aside, top + MARGIN + above, size.width - MARGIN - aside, size.height - MARGIN - above)
     count = _count(rng, frame, digits + PRINT_GAP if printed else 14)
     trend = rng.choice(list(TRENDS))
     apart = max(0.1, 7 / (frame.bottom - frame.top))
@@ -59,7 +60,7 @@ def draw(rng: random.Random, size: Size, sources: Sources) -> Scene:
 
 
 def _count(rng: random.Random, frame: Frame, least: float) -> int:
-    """As many points as there is room for: `least` is the least distance of two, in pixels."""
+    """As many points as there is room for: `least` is the least distance of two, in units."""
     across, down = int((frame.right - frame.left) / least) + 1, int((frame.bottom - frame.top) / 8)
     return rng.randint(4, max(4, min(MOST_POINTS, across, down)))
 
@@ -82,7 +83,7 @@ def _values(rng: random.Random, trend: str, ascending: list[int]) -> list[int]:
 def _paint(rng: random.Random, small: SmallPrint, frame: Frame, chart: LineChart) -> None:
     canvas, values, rgb = small.canvas, chart.values, varied(rng, chart.colour.rgb)
     draw_grid(rng, canvas, frame)
-    draw_axes(rng, canvas, Frame(4, frame.top, canvas.size[0] - 4, canvas.size[1] - 4), upright=False, level=False)
+    draw_axes(rng, canvas, Frame(4, frame.top, canvas.size.width - 4, canvas.size.height - 4), upright=False, level=False)
     step, height = (frame.right - frame.left) / (len(values) - 1), frame.bottom - frame.top
     highest, lowest = max(values), min(values)
     points = [(frame.left + step * i, frame.bottom - height * (value - lowest) / (highest - lowest)) for i, value in enumerate(values)]

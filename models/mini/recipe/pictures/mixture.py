@@ -3,10 +3,12 @@
 import random
 from collections.abc import Callable
 
+from ..model.sizes import PATCH
 from . import bar_charts, cards, clocks, dice, drawings, icons, line_charts, pie_charts, printed, signs, unknown
 from .conversation import Conversation, converse
-from .scene import Scene, Size
+from .scene import Scene
 from .several import several
+from .size import UNITS, Size
 from .sources import Sources
 from .talk import talk
 
@@ -28,7 +30,7 @@ ONE_PICTURE: dict[str, tuple[Draw, float]] = {
 }
 SEVERAL_SHARE = 0.15
 TALK_SHARE = 0.03
-# Of the longest edge, in sixteenths of 128 pixels: width, height, weight.
+# Of the longest edge, in eighths: width, height, weight.
 SHAPES = (
     (8, 8, 36),
     (8, 6, 18),
@@ -48,9 +50,10 @@ SHAPES = (
 
 
 def size(rng: random.Random, longest_edge: int) -> Size:
+    """`longest_edge`: in pixels, of what the encoder may see."""
     columns, rows, _ = rng.choices(SHAPES, [weight for *_, weight in SHAPES])[0]
-    unit = longest_edge / 8
-    return max(2, round(columns * unit / 16)) * 16, max(2, round(rows * unit / 16)) * 16
+    most = longest_edge / PATCH
+    return Size(max(2, round(columns * most / 8)), max(2, round(rows * most / 8)), UNITS / most)
 
 
 def one_scene(rng: random.Random, size: Size, sources: Sources) -> Scene:

@@ -8,16 +8,18 @@ import numpy as np
 from PIL import Image, ImageDraw, ImageFilter
 
 from .colours import Rgb
-from .scene import Size
+from .size import Size
 from .sources import Sources
 
 SCALE = 2
+# Width and height.
+Pixels = tuple[int, int]
 
 
 def noise(rng: random.Random, size: Size, sources: Sources) -> Image.Image:
-    """SCALE times as large as `size`."""
+    """SCALE times as large as the encoder sees it."""
     drawn = rng.choice((_speckles, _speckles, _blend, _waves, _stripes, _scribble, _patchwork, _blurred))
-    return drawn(rng, (size[0] * SCALE, size[1] * SCALE), sources)
+    return drawn(rng, size.pixels(SCALE), sources)
 
 
 def _numbers(rng: random.Random) -> np.random.Generator:
@@ -28,7 +30,7 @@ def _any_colour(rng: random.Random) -> Rgb:
     return rng.randint(0, 255), rng.randint(0, 255), rng.randint(0, 255)
 
 
-def _speckles(rng: random.Random, size: Size, _: Sources) -> Image.Image:
+def _speckles(rng: random.Random, size: Pixels, _: Sources) -> Image.Image:
     """Noise of one grain, or of several over each other."""
     numbers = _numbers(rng)
     pixels = np.zeros((size[1], size[0], 3), np.float32)
@@ -41,14 +43,14 @@ def _speckles(rng: random.Random, size: Size, _: Sources) -> Image.Image:
     return Image.fromarray(pixels.clip(0, 255).astype(np.uint8))
 
 
-def _blend(rng: random.Random, size: Size, _: Sources) -> Image.Image:
+def _blend(rng: random.Random, size: Pixels, _: Sources) -> Image.Image:
     """From colour to colour, from corner to corner: far more than the shade of a plain ground."""
     corners = np.array([[_any_colour(rng) for _ in range(2)] for _ in range(2)], np.float32)
     corners[0, 0], corners[1, 1] = rng.sample(((230, 40, 60), (40, 90, 230), (250, 210, 50), (40, 170, 90), (20, 20, 30)), 2)
     return Image.fromarray(cv2.resize(corners, size, interpolation=cv2.INTER_CUBIC).clip(0, 255).astype(np.uint8))
 
 
-def _waves(rng: random.Random, size: Size, _: Sources) -> Image.Image:
+def _waves(rng: random.Random, size: Pixels, _: Sources) -> Image.Image:
     """Plasma: sums of waves, one for each of red, green and blue."""
     across, down = np.meshgrid(np.linspace(0, 1, size[0], dtype=np.float32), np.linspace(0, 1, size[1], dtype=np.float32))
     channels = []
@@ -61,7 +63,7 @@ def _waves(rng: random.Random, size: Size, _: Sources) -> Image.Image:
     return Image.fromarray(np.stack(channels, axis=-1).clip(0, 255).astype(np.uint8))
 
 
-def _stripes(rng: random.Random, size: Size, _: Sources) -> Image.Image:
+def _stripes(rng: random.Random, size: Pixels, _: Sources) -> Image.Image:
     """At least eight stripes, of as many colours."""
     image = Image.new("RGB", size)
     pen = ImageDraw.Draw(image)
@@ -78,7 +80,7 @@ def _stripes(rng: random.Random, size: Size, _: Sources) -> Image.Image:
     return image
 
 
-def _scribble(rng: random.Random, size: Size, _: Sources) -> Image.Image:
+def _scribble(rng: random.Random, size: Pixels, _: Sources) -> Image.Image:
     image = Image.new("RGB", size, _any_colour(rng) if rng.random() < 0.4 else (250, 250, 250))
     pen = ImageDraw.Draw(image)
     for _ in range(rng.randint(4, 14)):
@@ -91,7 +93,7 @@ def _scribble(rng: random.Random, size: Size, _: Sources) -> Image.Image:
     return image
 
 
-def _patchwork(rng: random.Random, size: Size, _: Sources) -> Image.Image:
+def _patchwork(rng: random.Random, size: Pixels, _: Sources) -> Image.Image:
     """Like the map of a country: each point is of the colour of the centre nearest to it."""
     numbers = _numbers(rng)
     centres = numbers.random((rng.randint(12, 50), 2), dtype=np.float32)
@@ -105,5 +107,5 @@ def _patchwork(rng: random.Random, size: Size, _: Sources) -> Image.Image:
     return Image.fromarray(tones[far.argmin(axis=-1)]).resize(size, Image.Resampling.NEAREST)
 
 
-def _blurred(rng: random.Random, size: Size, sources: Sources) -> Image.Image:
+def _blurred(rng: random.Random, size: Pixels, sources: Sources) -> Image.Image:
     return sources.photograph(rng).resize(size, Image.Resampling.BILINEAR).filter(ImageFilter.GaussianBlur(rng.uniform(3, 12)))

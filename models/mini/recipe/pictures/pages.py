@@ -12,11 +12,12 @@ from .colours import COLOURS, readable_on, varied
 from .icons import SMALLEST, drawn_icon, grid, ground_for, place
 from .lettering import extent, write
 from .printed_words import words
-from .scene import Picture, Size
+from .scene import Picture
+from .size import Size
 from .sources import Sources
 from .vocabulary import CHARACTERS, RANKS, SUITS
 
-# Size of the fonts on a page, in pixels; the small ones come more often.
+# Size of the fonts on a page, in units; the small ones come more often.
 SMALLEST_LETTER, LARGEST_LETTER = 12, 44
 CARD_HEIGHT = 58
 SMALLEST_CLOCK = 44
@@ -36,12 +37,12 @@ def _letters(rng: random.Random, size: Size, sources: Sources) -> Picture:
         height = SMALLEST_LETTER + (LARGEST_LETTER - SMALLEST_LETTER) * rng.random() ** 1.5
         font = sources.font(rng, round(height * 1.3 * canvas.scale))
         text = _line(rng)
-        while text and font.getlength(text) > (size[0] - 4) * canvas.scale:
-            text = text[: min(len(text) - 1, int(len(text) * (size[0] - 4) * canvas.scale / font.getlength(text)))].rstrip()
-        if not text or top + (ink := extent(canvas, text, font)).height > size[1] - 1:
+        while text and font.getlength(text) > (size.width - 4) * canvas.scale:
+            text = text[: min(len(text) - 1, int(len(text) * (size.width - 4) * canvas.scale / font.getlength(text)))].rstrip()
+        if not text or top + (ink := extent(canvas, text, font)).height > size.height - 1:
             break
         colour = rng.choice(inks)
-        left = rng.uniform(2, max(2, size[0] - 2 - ink.width))
+        left = rng.uniform(2, max(2, size.width - 2 - ink.width))
         characters = write(canvas, text, left, top, font, varied(rng, COLOURS[colour].rgb, 8))
         canvas.labels.mark_characters(characters, colour)
         top += ink.height + rng.uniform(2, 6)
@@ -62,7 +63,7 @@ def _line(rng: random.Random) -> str:
 def _icons(rng: random.Random, size: Size, sources: Sources) -> Picture:
     """Each in a style of its own."""
     room = rng.choice((40, 44, 64))
-    cells = grid(size, max(1, size[0] // room), max(1, size[1] // room))
+    cells = grid(size, max(1, int(size.width // room)), max(1, int(size.height // room)))
     styles = rng.choices(sources.icon_styles, [len(style.rows) for style in sources.icon_styles], k=len(cells))
     icons = [drawn_icon(rng, style, rng.randrange(len(style.rows)), room) for style in styles]
     canvas = Canvas(rng, size, ground_for(rng, icons))
@@ -74,7 +75,7 @@ def _icons(rng: random.Random, size: Size, sources: Sources) -> Picture:
 def _clocks(rng: random.Random, size: Size, sources: Sources) -> Picture:
     canvas = Canvas(rng, size)
     canvas.hand_drawn = False
-    for left, top, right, bottom in grid(size, max(1, size[0] // 64), max(1, size[1] // 64)):
+    for left, top, right, bottom in grid(size, max(1, int(size.width // 64)), max(1, int(size.height // 64))):
         largest = min(right - left, bottom - top) / 2 - 2
         radius = rng.uniform(min(SMALLEST_CLOCK / 2, largest), largest)
         face = some_face(rng, canvas.ground, radius)
@@ -86,8 +87,8 @@ def _clocks(rng: random.Random, size: Size, sources: Sources) -> Picture:
 def _cards(rng: random.Random, size: Size, sources: Sources) -> Picture:
     canvas = Canvas(rng, size)
     canvas.hand_drawn = False
-    style = some_style(rng, sources, min(CARD_HEIGHT, size[1] - 6))
-    for left, top, right, bottom in grid(size, max(1, size[0] // 43), max(1, size[1] // 64)):
+    style = some_style(rng, sources, min(CARD_HEIGHT, size.height - 6))
+    for left, top, right, bottom in grid(size, max(1, int(size.width // 43)), max(1, int(size.height // 64))):
         card = Card(rng.choice(RANKS), rng.choice(SUITS))
         CardFace(canvas, style, card, (left + right) / 2, (top + bottom) / 2, 0.0).draw()
     return canvas.finish()

@@ -10,7 +10,8 @@ from .chart_parts import ROOMY, SmallPrint, about_the_chart, ink_on, size_ranks,
 from .colours import COLOURS, colours_on, varied
 from .grammar import Noun, capital, listed
 from .phrases import DESCRIBE
-from .scene import Question, Scene, Size
+from .scene import Question, Scene
+from .size import Size
 from .sources import Sources
 
 SLICE = Noun("slice", "part", "f")
@@ -41,10 +42,10 @@ def draw(rng: random.Random, size: Size, sources: Sources) -> Scene:
     canvas = Canvas(rng, size)
     small = SmallPrint(rng, canvas, sources)
     title, top = write_title(rng, small, 0.25 if min(size) >= ROOMY else 0)
-    room = min(size[0], size[1] - top)
+    room = min(size.width, size.height - top)
     r = rng.uniform(0.85, 1) * (room / 2 - 4)
-    free_x, free_y = (size[0] - room) / 2, (size[1] - top - room) / 2
-    x, y = size[0] / 2 + rng.uniform(-free_x, free_x), (top + size[1]) / 2 + rng.uniform(-free_y, free_y)
+    free_x, free_y = (size.width - room) / 2, (size.height - top - room) / 2
+    x, y = size.width / 2 + rng.uniform(-free_x, free_x), (top + size.height) / 2 + rng.uniform(-free_y, free_y)
     count = rng.randint(2, MOST_SLICES)
     least = _least_for_print(small, r)
     printed = least * count <= 72 and rng.random() < 0.45

@@ -8,10 +8,11 @@ from .outlines import inside, rounded_box, turned
 from .printed_layout import Block, laid_out
 from .printed_questions import Look, description, questions_on
 from .printed_words import Text, some_case, some_text
-from .scene import Scene, Size
+from .scene import Scene
+from .size import Size
 from .sources import Sources
 
-# Space that a line takes at least with what parts it from the next one, in pixels.
+# Space that a line takes at least with what parts it from the next one, in units.
 LINE_HEIGHT = 21
 # Width of a narrow letter at the least height.
 LETTER_WIDTH = 9
@@ -42,9 +43,9 @@ def _fitting(canvas: Canvas, sources: Sources, padding: float) -> tuple[list[Tex
     """Texts that fit, fewer and shorter ones where there is little room."""
     rng = canvas.rng
     degrees = rng.uniform(-5, 5) if rng.random() < 0.2 else 0.0
-    most = max(1, min(3, int((canvas.size[1] - 8 - 2 * padding) // LINE_HEIGHT)))
+    most = max(1, min(3, int((canvas.size.height - 8 - 2 * padding) // LINE_HEIGHT)))
     count = min(most, rng.choices((1, 2, 3), (64, 21, 15))[0])
-    longest = int((canvas.size[0] - 8 - 2 * padding) // LETTER_WIDTH)
+    longest = int((canvas.size.width - 8 - 2 * padding) // LETTER_WIDTH)
     case = some_case(rng)
     while True:
         texts = [some_text(rng, case, max(3, longest)) for _ in range(count)]

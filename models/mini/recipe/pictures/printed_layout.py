@@ -12,12 +12,12 @@ from .lettering import extent, write_middle
 from .outlines import turned
 from .sources import Sources
 
-# Of capital letters, in pixels as the encoder sees them.
+# Of capital letters, in units.
 LOWEST_CAPITAL = 13
 HIGHEST_CAPITAL = 46
 MARGIN = 4
 # Size at which fonts are measured, before it is known how large they can be.
-MEASURED_PX = 32
+MEASURED = 32
 
 
 @dataclass(frozen=True)
@@ -52,7 +52,7 @@ def laid_out(canvas: Canvas, sources: Sources, texts: list[str], padding: float,
     """None if they do not fit. `padding` is left free around them."""
     rng = canvas.rng
     width, height = _room(canvas.size, MARGIN + padding, degrees)
-    font = sources.font(rng, MEASURED_PX * canvas.scale)
+    font = sources.font(rng, round(MEASURED * canvas.scale))
     sizes = _sizes(canvas, texts, font, width, height)
     if not sizes:
         return None
@@ -61,7 +61,7 @@ def laid_out(canvas: Canvas, sources: Sources, texts: list[str], padding: float,
     gap = _gap(max(sizes))
     block_width, block_height = max(ink.width for ink in inks), sum(ink.height for ink in inks) + gap * (len(inks) - 1)
     free_x, free_y = max(0.0, width - block_width) / 2, max(0.0, height - block_height) / 2
-    cx, cy = canvas.size[0] / 2 + rng.uniform(-free_x, free_x), canvas.size[1] / 2 + rng.uniform(-free_y, free_y)
+    cx, cy = canvas.size.width / 2 + rng.uniform(-free_x, free_x), canvas.size.height / 2 + rng.uniform(-free_y, free_y)
     centred = rng.random() < 0.5
     lines = []
     top = cy - block_height / 2
@@ -74,7 +74,7 @@ def laid_out(canvas: Canvas, sources: Sources, texts: list[str], padding: float,
 def _room(size: tuple[int, int], margin: float, degrees: float) -> tuple[float, float]:
     """Width and height of what still fits when turned."""
     sin = abs(math.sin(math.radians(degrees)))
-    return size[0] - 2 * margin - sin * size[1], size[1] - 2 * margin - sin * size[0]
+    return size.width - 2 * margin - sin * size.height, size.height - 2 * margin - sin * size.width
 
 
 def _gap(size: float) -> float:
@@ -85,11 +85,11 @@ def _gap(size: float) -> float:
 def _sizes(canvas: Canvas, texts: list[str], font: ImageFont.FreeTypeFont, width: float, height: float) -> list[float]:
     """Of the font, for each line; none if even the smallest is too large."""
     rng = canvas.rng
-    capital = extent(canvas, "H", font).height / MEASURED_PX
+    capital = extent(canvas, "H", font).height / MEASURED
     inks = [extent(canvas, text, font) for text in texts]
     smallest = LOWEST_CAPITAL / capital
-    by_width = [width * MEASURED_PX / ink.width for ink in inks]
-    of_size_one = [ink.height / MEASURED_PX for ink in inks]
+    by_width = [width * MEASURED / ink.width for ink in inks]
+    of_size_one = [ink.height / MEASURED for ink in inks]
 
     def fits(sizes: list[float]) -> bool:
         total = sum(size * ink for size, ink in zip(sizes, of_size_one)) + _gap(max(sizes)) * (len(sizes) - 1)

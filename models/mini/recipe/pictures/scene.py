@@ -8,9 +8,6 @@ from PIL import Image
 from .grammar import Both
 from .labels import PatchLabels
 
-# Width and height in pixels as the encoder sees them: multiples of 16.
-Size = tuple[int, int]
-
 
 @dataclass
 class Picture:
@@ -33,8 +30,6 @@ class Question:
     """Questions of one topic can follow one another in few words: "And the star?"."""
     asked_shortly: dict[str, list[str]] = field(default_factory=dict)
     """By language, the few words it takes after another question of its topic."""
-    spelled: tuple[str, str] | None = None
-    """A text that it quotes, and what is written in the picture instead, or the same."""
 
 
 @dataclass

@@ -8,7 +8,7 @@ from pathlib import Path
 from PIL import Image, ImageDraw, ImageFont
 
 from .colours import Rgb
-from .scene import Size
+from .size import Size
 from .sources import Sources
 
 PROSE = (Path(__file__).parent / "prose.txt").read_text(encoding="utf-8").splitlines()
@@ -94,11 +94,11 @@ class Page:
 
 
 def screenshot(rng: random.Random, size: Size, sources: Sources) -> Image.Image:
-    """SCALE times as large as `size`."""
+    """SCALE times as large as the encoder sees it."""
     dark = rng.random() < 0.35
     paper, ink = ((30, 32, 38), (220, 222, 226)) if dark else ((250, 250, 251), (35, 36, 40))
     accent = (rng.randint(20, 190), rng.randint(40, 170), rng.randint(60, 220))
-    image = Image.new("RGB", (size[0] * SCALE, size[1] * SCALE), paper)
+    image = Image.new("RGB", size.pixels(SCALE), paper)
     font = sources.font(rng, rng.randint(*LETTER_HEIGHTS))
     page = Page(rng, image, ImageDraw.Draw(image), font, paper, ink, accent)
     rng.choice((_document, _web_page, _code, _terminal, _table, _form, _phone, _windows))(page)

@@ -22,7 +22,7 @@ def draw_display(canvas: Canvas, text: str, glass: str, digits: str) -> None:
     glass_rgb, lit = varied(rng, COLOURS[glass].rgb, 8), varied(rng, COLOURS[digits].rgb)
     unlit = _mixed(glass_rgb, lit) if rng.random() < 0.4 else None
     digits_wide = sum(COLON_ADVANCE if character == ":" else DIGIT_ADVANCE for character in text)
-    digit_width = rng.uniform(0.8, 1) * min((canvas.size[0] - 6) / (digits_wide + 1), (canvas.size[1] - 6) / 2.9)
+    digit_width = rng.uniform(0.8, 1) * min((canvas.size.width - 6) / (digits_wide + 1), (canvas.size.height - 6) / 2.9)
     digit_height = digit_width * rng.uniform(1.7, 2)
     width, height = digit_width * (digits_wide + 0.7), digit_height + digit_width * 0.8
     cx, cy = (rng.uniform(half + 2, length - half - 2) for half, length in zip((width / 2, height / 2), canvas.size))

@@ -6,8 +6,9 @@ from collections.abc import Callable
 from . import cards, dice, drawings, icons, printed
 from .conversation import Conversation, converse_about
 from .grammar import Both, Noun, of_fr
-from .scene import Question, Scene, Size
+from .scene import Question, Scene
 from .shapes import SHAPE, SHAPE_NOUNS
+from .size import Size
 from .sources import Sources
 
 FIRST = (

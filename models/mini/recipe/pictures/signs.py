@@ -8,9 +8,10 @@ from .common_questions import background, unanswerable
 from .grammar import Both, a, capital, listed
 from .outlines import inside
 from .phrases import DESCRIBE
-from .scene import Question, Scene, Size
+from .scene import Question, Scene
 from .sign_drawings import DRAWINGS, Plate
 from .sign_names import SIGNS, SPEED_LIMIT, Sign
+from .size import Size
 from .sources import Sources
 
 SPEEDS = (20, 30, 40, 50, 60, 70, 80, 90, 100, 110, 120, 130)
@@ -41,7 +42,7 @@ def draw(rng: random.Random, size: Size, sources: Sources) -> Scene:
 def _draw_pole(canvas: Canvas, cx: float, cy: float, radius: float) -> None:
     half = radius * canvas.rng.uniform(0.05, 0.09)
     rgb = COLOURS["black" if canvas.ground == "gray" else "gray"].rgb
-    canvas.box(cx - half, cy, cx + half, canvas.size[1], rgb)
+    canvas.box(cx - half, cy, cx + half, canvas.size.height, rgb)
 
 
 def _description(sign: Sign, speed: int | None) -> Question:

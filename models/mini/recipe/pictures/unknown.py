@@ -12,9 +12,10 @@ from .grammar import Both
 from .labels import PatchLabels
 from .noise import noise
 from .phrases import DESCRIBE, GROUND, READ
-from .scene import Picture, Question, Scene, Size
+from .scene import Picture, Question, Scene
 from .screenshots import screenshot
 from .shapes import SHAPE
+from .size import Size
 from .sources import Sources
 from .vocabulary import UNKNOWN
 
@@ -117,15 +118,15 @@ def _not_known(rng: random.Random, skill: str, image: Image.Image, size: Size) -
     labels = PatchLabels(size, None)
     labels.mark_all(UNKNOWN)
     description, *questions = [Question(skill, asked, NOT_SURE) for asked in (DESCRIBE, READ, GROUND, *ASKED)]
-    return Scene(Picture(seen(rng, image, size), labels), description, questions, {"kind": "unknown"})
+    return Scene(Picture(seen(rng, image, size.pixels()), labels), description, questions, {"kind": "unknown"})
 
 
 def _part_of(rng: random.Random, photograph: Image.Image, size: Size) -> Image.Image:
     """A part of it, or as much as fits, in somewhat other colours."""
     width, height = photograph.size
-    largest = min(width / size[0], height / size[1])
+    largest = min(width / size.width, height / size.height)
     scale = largest * rng.choice((1, rng.uniform(0.45, 1)))
-    cut_width, cut_height = scale * size[0], scale * size[1]
+    cut_width, cut_height = scale * size.width, scale * size.height
     left, top = rng.uniform(0, width - cut_width), rng.uniform(0, height - cut_height)
     part = photograph.crop((round(left), round(top), round(left + cut_width), round(top + cut_height)))
     if np.asarray(part.reduce(4).convert("L")).std() < PLAIN:

@@ -18,6 +18,7 @@ from ..pictures.conversation import Conversation
 from ..pictures.labels import CHANNELS, IGNORED
 from ..pictures.pages import page
 from ..pictures.scene import Picture
+from ..pictures.size import Size
 from ..pictures.sources import Sources
 from .plan import Plan
 from .processes import Part
@@ -59,11 +60,10 @@ class Batch:
     summaries: Tensor | None = None
     mentions: Tensor | None = None
     foretold: Tensor | None = None
-    spelled: Tensor | None = None
 
     def read(self) -> tuple[Tensor, ...]:
         """All but the pictures, in this order."""
-        return self.ids, self.targets, self.places, self.before, self.summaries, self.mentions, self.foretold, self.spelled
+        return self.ids, self.targets, self.places, self.before, self.summaries, self.mentions, self.foretold
 
 
 def group(shown: list[Picture], extra: list[Picture]) -> Pictures | None:
@@ -89,7 +89,7 @@ def pad(readings: list[Reading]) -> tuple[Tensor, ...]:
     def padded(parts: list[np.ndarray], padding: int) -> Tensor:
         return pad_sequence([torch.from_numpy(part) for part in parts], batch_first=True, padding_value=padding)
 
-    names = ("targets", "places", "before", "summaries", "mentions", "foretold", "spelled")
+    names = ("targets", "places", "before", "summaries", "mentions", "foretold")
     hints = [[getattr(reading, name) for reading in readings] for name in names]
     return padded([reading.ids for reading in readings], PADDING), *(padded(parts, IGNORED) for parts in hints)
 
@@ -124,16 +124,16 @@ class Drawing:
         random.Random(f"{self.plan.seed} order {index}").shuffle(parts)
         return [batch_of(part, self._pictures(rng, sizes, self.plan.more_pictures // self.part.of)) for part in parts]
 
-    def _pictures(self, rng: random.Random, sizes: list[tuple[int, int]], count: int) -> list[Picture]:
+    def _pictures(self, rng: random.Random, sizes: list[Size], count: int) -> list[Picture]:
         """For the encoder alone."""
         return [self._picture(rng, rng.choice(sizes)) for _ in range(count)]
 
-    def _picture(self, rng: random.Random, size: tuple[int, int]) -> Picture:
+    def _picture(self, rng: random.Random, size: Size) -> Picture:
         if rng.random() < PAGES:
             return page(rng, size, self.sources)
         return mixture.one_scene(rng, size, self.sources).picture
 
-    def _reading(self, rng: random.Random, sizes: list[tuple[int, int]]) -> Reading:
+    def _reading(self, rng: random.Random, sizes: list[Size]) -> Reading:
         while True:
             conversation = mixture.conversation(rng, sizes, self.sources, self.plan.most_turns)
             reading = self.reader.read(conversation)
@@ -144,7 +144,7 @@ class Drawing:
             if len(reading.ids) <= self.plan.most_tokens:
                 return reading
 
-    def _sizes(self, rng: random.Random) -> list[tuple[int, int]]:
+    def _sizes(self, rng: random.Random) -> list[Size]:
         return [mixture.size(rng, self.plan.longest_edge) for _ in range(SIZES_AT_ONCE)]
 
 

@@ -22,7 +22,6 @@ from ..model.hints import (
     OrderHints,
     PatchHints,
     PlaceHints,
-    SpellingHints,
     SummaryHints,
     WordHints,
 )
@@ -81,7 +80,6 @@ class Learner:
         self.more_hints = MoreHints(PARAMS["dim"]).to(device)
         self.summary_hints = SummaryHints(PARAMS["dim"]).to(device)
         self.foretold_hints = ForetoldHints(PARAMS["dim"]).to(device)
-        self.spelling_hints = SpellingHints(PARAMS["dim"]).to(device)
         self.letter_hints = LetterHints(PARAMS["dim"], characters(reader)).to(device)
         self.word_hints = WordHints({channel: table.to(device) for channel, table in bags(reader).items()})
         # The patch convolution too: as AdamW's it took several times longer until a letter was seen.
@@ -109,7 +107,6 @@ class Learner:
             "more_hints": self.more_hints,
             "summary_hints": self.summary_hints,
             "foretold_hints": self.foretold_hints,
-            "spelling_hints": self.spelling_hints,
         }
 
     def learn(self, batch: Batch) -> dict[str, float]:
@@ -140,7 +137,7 @@ class Learner:
             weight = 1.0 if batch.ids is None else self.plan.patch_hints_weight
             loss = loss + weight * hints
         if batch.ids is not None:
-            ids, targets, places, before, summaries, named, foretold, spelled = (part.to(self.device) for part in batch.read())
+            ids, targets, places, before, summaries, named, foretold = (part.to(self.device) for part in batch.read())
             hidden, (early, later, last) = self.model.decode(self.model.embed(ids, shown), look_after=(EARLY, MENTIONED, COMPARED))
             wanted = targets != IGNORED
             answer = F.cross_entropy(self.model.output(hidden[wanted]).float(), targets[wanted])
@@ -175,9 +172,6 @@ class Learner:
                 letters, right = self.letter_hints.loss(under, output, labels)
                 seen |= {"words": words.item()} | right
                 loss = loss + self.plan.word_hints_weight * (words + letters)
-                spelling, right = self.spelling_hints.loss(later, last, output, spelled)
-                seen |= right
-                loss = loss + by_mention * spelling
         return loss, seen
 
     def _set_rates(self) -> None:

@@ -22,7 +22,6 @@ from ..pictures.scene import Picture
 
 NOWHERE = (IGNORED, IGNORED, IGNORED)
 NOTHING_FORETOLD = NOTHING_NAMED[WHERE]
-NOT_SPELLED = (IGNORED, IGNORED)
 
 
 @dataclass
@@ -42,9 +41,6 @@ class Reading:
     """(tokens, mentions.CHANNELS): what the name that ends here stands for in the pictures. IGNORED elsewhere."""
     foretold: np.ndarray
     """(tokens, 6): from where a question ends, mentions.WHERE of what the answer names next. IGNORED elsewhere."""
-    spelled: np.ndarray
-    """(tokens, 2): where a question quotes a text, the token of the letter that the picture has next, as long as the two are the
-    same; and whether they are so far. IGNORED elsewhere."""
     answers: list[tuple[int, int, str]]
     """Of each turn: where its targets begin and end, and its skill."""
     pictures: list[Picture]
@@ -61,37 +57,18 @@ class Reader:
     def decode(self, ids: list[int]) -> str:
         return self.tokenizer.decode(ids)
 
-    def _ends(self, ids: tuple[int, ...]) -> list[int]:
-        """Of each token of a text, in bytes."""
-        return list(accumulate(len(self.tokenizer.id_to_byte_piece(token)) for token in ids))
-
     def _named(self, ids: tuple[int, ...], text: str, pictures: list[Picture]) -> list[tuple[int, ...]]:
         """mentions.CHANNELS of each token of a text."""
         found = {len(text[:end].encode()): channels for end, channels in mentions(text, pictures)}
-        ends = self._ends(ids)
+        ends = list(accumulate(len(self.tokenizer.id_to_byte_piece(token)) for token in ids))
         return [
             next((found[place] for place in range(begin + 1, end + 1) if place in found), NOTHING_NAMED)
             for begin, end in zip([0, *ends], ends)
         ]
 
-    def _spelled(self, ids: tuple[int, ...], text: str, compared: tuple[str, str] | None) -> list[tuple[int, int]]:
-        """Reading.spelled of each token of a question."""
-        quoted, written = compared or ("", "")
-        # Typed in its own way ("HAS IT"), it is another text.
-        place = text.rfind(quoted) if f'"{quoted}"' not in text else text.rfind(f'"{quoted}"') + 1
-        if not quoted or place < 0:
-            return [NOT_SPELLED] * len(ids)
-        begin, spelled = len(text[:place].encode()), []
-        for end in self._ends(ids):
-            so_far = text.encode()[begin:end].decode(errors="ignore")
-            same = written.startswith(so_far) if quoted.startswith(so_far) else quoted == written
-            following = written[len(so_far) : len(so_far) + 1] if same and end >= begin else ""
-            spelled.append((self.encode(following)[0] if following else IGNORED, int(same) if so_far else IGNORED))
-        return spelled
-
     def read(self, conversation: Conversation) -> Reading:
         ids, targets, places, named, foretold = [BEGIN], [IGNORED], [NOWHERE], [NOTHING_NAMED], [NOTHING_FORETOLD]
-        answers, pictures, spelled = [], [], [NOT_SPELLED]
+        answers, pictures = [], []
         for index, turn in enumerate(conversation.turns):
             # Before the pictures of the last question, or before its text where it has none.
             instructions = conversation.system + "\n\n" if conversation.system and index == len(conversation.turns) - 1 else ""
@@ -107,7 +84,6 @@ class Reader:
             named += [NOTHING_NAMED] * len(question) + self._named(asked, text, pictures) + [NOTHING_NAMED]
             named_in_answer = self._named(told, turn.answer, pictures)
             named += [*named_in_answer, NOTHING_NAMED]
-            spelled += [NOT_SPELLED] * len(question) + self._spelled(asked, text, turn.spelled) + [NOT_SPELLED] * (len(told) + 2)
             question += [*asked, END_OF_QUESTION]
             where += [NOWHERE] * (len(question) - len(where))
             answer = [*told, END_OF_ANSWER]
@@ -119,7 +95,7 @@ class Reader:
             answers.append((len(ids) - len(answer) - 1, len(ids) - 1, turn.skill))
         read_ids, read_places = np.array(ids), np.array(places)
         before, summaries = _before(read_ids, read_places, pictures), _summaries(read_ids, pictures)
-        hints = (read_places, before, summaries, np.array(named), np.array(foretold), np.array(spelled))
+        hints = (read_places, before, summaries, np.array(named), np.array(foretold))
         return Reading(read_ids, np.array(targets), *hints, answers, pictures)
 
 
