@@ -17,12 +17,15 @@ from PIL import Image, ImageDraw, ImageFont
 from ..pictures.things import FLAG
 from ..pictures.vocabulary import ICON_TABLE, icon_rows
 from .fonts import has_letter
-from .registries import files, npm_pack
+from .registries import Debian, files, npm_pack
 
 SIDE = 128
 # Sets of coloured emojis, by their packages. Emojione is held out: see sources.HELD_OUT_STYLE.
 ICONIFY = "@iconify-json/"
-ICONIFY_SETS = ("twemoji", "noto", "noto-v1", "fluent-emoji", "fluent-emoji-flat", "emojione", "openmoji", "streamline-emojis")
+ICONIFY_SETS = (
+    "twemoji", "noto", "noto-v1", "fluent-emoji", "fluent-emoji-flat", "fluent-emoji-high-contrast", "emojione", "openmoji",
+    "streamline-emojis",
+)  # fmt: skip
 # The sets that say which emoji each of their icons is. The others use the same names for them, more or less.
 NAMING_SETS = ("twemoji", "noto", "fluent-emoji-flat")
 # Its names are all its own.
@@ -30,8 +33,9 @@ FXEMOJI = "fxemoji"
 FXEMOJI_NAMES = Path(__file__).parent / "fxemoji_names.tsv"
 # Pictures instead of outlines.
 FLUENT_3D = "@lobehub/fluent-emoji-3d"
-# Emojis as letters of a font.
+# Emojis as letters of a font: of npm, and of Debian.
 EMOJI_FONT = "@fontsource/noto-emoji"
+SYMBOLA = "fonts-symbola"
 # Sets of all kinds of icons. What has the name of a thing is one.
 WORD_SETS = ("fa6-solid", "game-icons", "icon-park", "lucide", "mdi", "ph", "streamline-cyber-color")
 # Of one thing: "camera-4" is another camera, and "battery-40" the same battery as "battery-50".
@@ -104,7 +108,7 @@ def fetch_icons(folder: Path) -> None:
         names = _names([sets[name] for name in NAMING_SETS])
         for name in named:
             _save(folder, name, _of_set(name, sets[name], names))
-    others = {FXEMOJI: _of_fxemoji, FLUENT_3D: _of_fluent_3d, EMOJI_FONT: _of_emoji_font}
+    others = {FXEMOJI: _of_fxemoji, FLUENT_3D: _of_fluent_3d, EMOJI_FONT: _of_emoji_font, SYMBOLA: _of_symbola}
     others |= {name: partial(_of_flag_set, name) for name in FLAG_SETS} | {name: partial(_of_word_set, name) for name in WORD_SETS}
     for name, drawn in others.items():
         if not _is_there(folder, name):
@@ -207,13 +211,24 @@ def _of_emoji_font() -> Iterator[Drawn]:
     with tempfile.TemporaryDirectory() as temporary:
         archive = npm_pack(EMOJI_FONT, Path(temporary))
         # Each file has a part of the emojis.
-        parts = [
-            ImageFont.truetype(io.BytesIO(content), SIDE) for _, content in files(archive, lambda path: path.endswith("-400-normal.woff"))
-        ]
+        yield from _of_fonts(_fonts(archive, "-400-normal.woff"))
+
+
+def _of_symbola() -> Iterator[Drawn]:
+    with tempfile.TemporaryDirectory() as temporary:
+        yield from _of_fonts(_fonts(Debian(Path(temporary)).download(SYMBOLA), ".ttf"))
+
+
+def _fonts(archive: Path, ending: str) -> list[ImageFont.FreeTypeFont]:
+    return [ImageFont.truetype(io.BytesIO(content), SIDE) for _, content in files(archive, lambda path: path.endswith(ending))]
+
+
+def _of_fonts(fonts: list[ImageFont.FreeTypeFont]) -> Iterator[Drawn]:
+    """Of each emoji the letter of the first font that has it."""
     for row, named in enumerate(icon_rows()):
         # Flags are two letters.
         for emoji in (emoji for emoji in named["emoji"].split() if len(emoji) == 1):
-            font = next((font for font in parts if has_letter(font, emoji)), None)
+            font = next((font for font in fonts if has_letter(font, emoji)), None)
             if font is not None:
                 yield row, _letter(emoji, font)
 

@@ -46,6 +46,16 @@ PACKAGES = (
         "debian", "kicad-doc-en", "train", "help/en/images/", 60,
         "calculation|logo|coordinates|position|outline|viasize|courtyard|labels|symbol|footprint|pad",
     ),
+    # Photographs and windows.
+    _package(
+        "debian", "gimp-help-en", "train",
+        "images/(dialogs|preferences|menus/[^/]*)/|images/tutorials/(quickie|tone-mapping/)|images/using/(duck|fog|keyfob)",
+        90,
+        "colormap|color-|palette|gradient|symmetry|overview|straight|/group|dashboard|css|watercolor|menus/(select|layer|view)/|prefs-padding|"
+        "/examples/|selection",
+    ),
+    # Plants, close up.
+    _package("debian", "mate-backgrounds", "train", "backgrounds/mate/nature/", 12),
     # Pages and the photographs on them: people, rooms, landscapes.
     _package("npm", "material-kit", "train", "assets/img/", 26, "kendall|logo|tim|favicon|icon"),
     _package("npm", "now-ui-kit", "train", "assets/img/", 18, "eva|julie|ryan|logo|tim|invision|blurred|hero-image-3|favicon|icon"),

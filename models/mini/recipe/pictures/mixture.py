@@ -26,7 +26,7 @@ ONE_PICTURE: dict[str, tuple[Draw, float]] = {
     "dice": (dice.draw, 5),
     "cards": (cards.draw, 3),
     "signs": (signs.draw, 4),
-    "unknown": (unknown.draw, 5),
+    "unknown": (unknown.draw, 6),
 }
 SEVERAL_SHARE = 0.15
 TALK_SHARE = 0.03

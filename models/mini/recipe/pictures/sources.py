@@ -15,7 +15,10 @@ from PIL import Image, ImageFont
 # Never trained on; what the figure for icons is measured with. Its older version is left out, too.
 HELD_OUT_STYLE = "emojione"
 # These show what colour nothing has.
-ONE_COLOUR_STYLES = ("noto-emoji", "fa6-solid", "game-icons", "icon-park", "lucide", "mdi", "ph", "streamline-cyber-color")
+ONE_COLOUR_STYLES = (
+    "noto-emoji", "fonts-symbola", "fluent-emoji-high-contrast", "fa6-solid", "game-icons", "icon-park", "lucide", "mdi", "ph",
+    "streamline-cyber-color",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
