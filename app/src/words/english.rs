@@ -161,7 +161,7 @@ pub const ENGLISH: Words = Words {
         "everyday things drawn as icons, flags and road signs",
         "clocks, dice and playing cards",
     ],
-    models_demo_not: "Be patient with it: it is small, and often wrong in long lists, several lines of print and numbers in charts. Of photos, people and long texts it says that it does not know them.",
+    models_demo_not: "Be patient with it: it is small, and often wrong about icons in a style that is new to it, in long lists, and when it describes several pictures at once. Of photos, people and long texts it says that it does not know them.",
     models_get_title: "For your own photos",
     models_steps: [
         "Download the three files of Pixtral-12B-2409 into one folder: consolidated.safetensors, params.json and tekken.json (25 GB). They are on Hugging Face under mistralai/Pixtral-12B-2409, and in Mistral's torrent.",

@@ -169,7 +169,7 @@ pub const FRENCH: Words = Words {
         "les choses de tous les jours en icônes, les drapeaux et les panneaux routiers",
         "les horloges, les dés et les cartes à jouer",
     ],
-    models_demo_not: "Soyez indulgent avec lui\u{202f}: il est petit et se trompe souvent dans les longues listes, les textes de plusieurs lignes et les nombres des graphiques. Devant une photo, une personne ou un long texte, il dit qu'il ne les connaît pas.",
+    models_demo_not: "Soyez indulgent avec lui\u{202f}: il est petit et se trompe souvent devant des icônes d'un style nouveau pour lui, dans les longues listes, et quand il décrit plusieurs images à la fois. Devant une photo, une personne ou un long texte, il dit qu'il ne les connaît pas.",
     models_get_title: "Pour vos propres photos",
     models_steps: [
         "Téléchargez les trois fichiers de Pixtral-12B-2409 dans un même dossier\u{202f}: consolidated.safetensors, params.json et tekken.json (25 Go). Ils sont sur Hugging Face, sous mistralai/Pixtral-12B-2409, et dans le torrent de Mistral.",

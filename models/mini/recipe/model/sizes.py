@@ -22,9 +22,9 @@ PARAMS = {
     "vision_encoder": {
         "hidden_size": 256,
         "num_channels": 3,
-        "image_size": 128,
+        "image_size": 160,
         "patch_size": PATCH,
-        # On a grid of 8x8 patches the usual 10,000 leaves most frequencies nearly constant.
+        # On a grid of 10x10 patches the usual 10,000 leaves most frequencies nearly constant.
         "rope_theta": 100.0,
         "intermediate_size": 512,
         "num_hidden_layers": 6,
