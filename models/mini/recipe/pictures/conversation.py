@@ -35,12 +35,13 @@ SYSTEMS = (
 # So they are asked about a share of the pictures only.
 SOON_LEARNT = {
     "bars: background", "bars: color", "bars: compare", "bars: count", "cards: background", "cards: card", "cards: color", "cards: count",
-    "cards: rank", "cards: suit", "chart: kind", "chart: title", "clock: background", "clock: digital or not", "dice: background",
-    "dice: color", "dice: count", "dice: value", "drawing: background", "drawing: color", "drawing: empty", "drawing: outline",
-    "drawing: place", "drawing: shape", "icons: background", "line: background", "line: color",
-    "line: trend", "pie: background", "pie: compare", "pie: most", "print: background", "print: color of the label",
-    "print: color of the text", "print: how many lines", "several: count", "signs: background", "signs: name", "signs: shape",
-    "unanswerable",
+    "cards: rank", "cards: suit", "chart: kind", "chart: title", "clock: background", "clock: digital or not", "clock: shape",
+    "dice: background", "dice: color", "dice: count", "dice: highest", "dice: is there", "dice: lowest", "dice: one of several",
+    "dice: value", "dice: values", "drawing: background", "drawing: color", "drawing: empty", "drawing: outline", "drawing: place",
+    "drawing: shape", "icons: background", "line: background", "line: color", "line: highest point", "line: lowest point", "line: trend",
+    "pie: background", "pie: compare", "pie: count", "pie: most", "print: background", "print: color of the label",
+    "print: color of the text", "print: how many lines", "several: count", "signs: background", "signs: colors", "signs: meaning",
+    "signs: name", "signs: shape", "unanswerable",
 }  # fmt: skip
 SELDOM = 0.25
 

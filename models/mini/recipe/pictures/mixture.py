@@ -17,18 +17,18 @@ Draw = Callable[[random.Random, Size, Sources], Scene]
 # One picture, by kind. Icons have the most to learn: hundreds of things in many styles.
 ONE_PICTURE: dict[str, tuple[Draw, float]] = {
     "drawing": (drawings.draw, 20),
-    "print": (printed.draw, 20),
-    "icons": (icons.draw, 22),
+    "print": (printed.draw, 21),
+    "icons": (icons.draw, 27),
     "bars": (bar_charts.draw, 11),
-    "line": (line_charts.draw, 5),
-    "pie": (pie_charts.draw, 5),
+    "line": (line_charts.draw, 4),
+    "pie": (pie_charts.draw, 4),
     "clock": (clocks.draw, 5),
-    "dice": (dice.draw, 5),
+    "dice": (dice.draw, 4),
     "cards": (cards.draw, 3),
-    "signs": (signs.draw, 4),
+    "signs": (signs.draw, 3),
     "unknown": (unknown.draw, 6),
 }
-SEVERAL_SHARE = 0.15
+SEVERAL_SHARE = 0.18
 TALK_SHARE = 0.03
 # Of the longest edge, in eighths: width, height, weight.
 SHAPES = (

@@ -24,7 +24,7 @@ SMALLEST_CLOCK = 44
 
 
 def page(rng: random.Random, size: Size, sources: Sources) -> Picture:
-    draw = rng.choices((_letters, _icons, _clocks, _cards), (60, 28, 8, 4))[0]
+    draw = rng.choices((_letters, _icons, _clocks, _cards), (45, 44, 7, 4))[0]
     return draw(rng, size, sources)
 
 

@@ -21,7 +21,7 @@ class Plan:
     """A trained model without its checkpoint (`--from`) goes through so many of the last steps of stage 2."""
     answer_share: float = 0.35
     """Of the rates, in stage 2: at those of stage 1 the answers drown in noise (a loss of 0.50 became 0.40 in 100 steps)."""
-    encoder_share: float = 0.4
+    encoder_share: float = 0.6
     """Of those rates again, for the encoder's matrices: it sees well by then, and what it sees should hold still."""
     most_turns: int = 9
     most_tokens: int = 288
