@@ -113,7 +113,7 @@ def _drawings(rng: random.Random, sources: Sources, arrangement: Arrangement, co
     if arrangement == "crowd":
         # Two things are never equally many: the more numerous one is named first.
         kinds = 2 if count >= 3 and rng.random() < 0.4 else 1
-    style = rng.choices(sources.icon_styles, [len(style.rows) for style in sources.icon_styles])[0]
+    style = sources.icon_style(rng)
     chosen: dict[int, int] = {}
     while len(chosen) < kinds:
         index = rng.randrange(len(style.rows))

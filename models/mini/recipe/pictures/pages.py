@@ -64,7 +64,7 @@ def _icons(rng: random.Random, size: Size, sources: Sources) -> Picture:
     """Each in a style of its own."""
     room = rng.choice((40, 44, 64))
     cells = grid(size, max(1, int(size.width // room)), max(1, int(size.height // room)))
-    styles = rng.choices(sources.icon_styles, [len(style.rows) for style in sources.icon_styles], k=len(cells))
+    styles = [sources.icon_style(rng) for _ in cells]
     icons = [drawn_icon(rng, style, rng.randrange(len(style.rows)), room) for style in styles]
     canvas = Canvas(rng, size, ground_for(rng, icons))
     for icon, cell in zip(icons, cells):

@@ -20,6 +20,9 @@ ONE_COLOUR_STYLES = (
     "streamline-cyber-color",
 )  # fmt: skip
 
+# How often their icons come, where those of a coloured set come once: most icons that people meet are coloured.
+ONE_COLOUR_SHARE = 0.5
+
 
 @dataclass(frozen=True)
 class IconStyle:
@@ -54,6 +57,11 @@ class Sources:
     def resized(font: ImageFont.FreeTypeFont, height_px: int) -> ImageFont.FreeTypeFont:
         """The same font, at another size."""
         return _font(Path(font.path), height_px)
+
+    def icon_style(self, rng: random.Random) -> IconStyle:
+        """Those with many icons come more often."""
+        seldom = [ONE_COLOUR_SHARE if style.name in ONE_COLOUR_STYLES else 1 for style in self.icon_styles]
+        return rng.choices(self.icon_styles, [len(style.rows) * share for style, share in zip(self.icon_styles, seldom)])[0]
 
     def photograph(self, rng: random.Random) -> Image.Image:
         return _photograph(rng.choice(self.photographs))
