@@ -12,7 +12,7 @@ from ..model.sizes import PATCH
 from .colours import COLOURS, Rgb, stands_out, varied
 from .labels import PatchLabels
 from .scene import Picture
-from .size import Size
+from .size import Pixels, Size
 
 cv2.setNumThreads(1)
 
@@ -110,7 +110,7 @@ def arc(cx: float, cy: float, rx: float, ry: float, start_deg: float, end_deg: f
     return [(cx + rx * math.cos(angle), cy + ry * math.sin(angle)) for angle in angles]
 
 
-def seen(rng: random.Random, image: Image.Image, pixels: tuple[int, int]) -> Image.Image:
+def seen(rng: random.Random, image: Image.Image, pixels: Pixels) -> Image.Image:
     """The picture as the encoder gets it. Half of them go through the model's own resize (bicubic, not antialiased: large
     pictures look foreign to it otherwise); some are a little blurred, noisy, or saved as JPEG."""
     if rng.random() < 0.5:
@@ -131,7 +131,7 @@ def seen(rng: random.Random, image: Image.Image, pixels: tuple[int, int]) -> Ima
     return image
 
 
-def _ground(rng: random.Random, pixels: tuple[int, int], name: str, plain: bool) -> Image.Image:
+def _ground(rng: random.Random, pixels: Pixels, name: str, plain: bool) -> Image.Image:
     rgb = COLOURS[name].rgb
     rgb = rgb if name == "white" and rng.random() < 0.7 else varied(rng, rgb, 6 if name == "white" else 10)
     kind = 1.0 if plain else rng.random()

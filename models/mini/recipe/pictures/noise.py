@@ -8,12 +8,10 @@ import numpy as np
 from PIL import Image, ImageDraw, ImageFilter
 
 from .colours import Rgb
-from .size import Size
+from .size import Pixels, Size
 from .sources import Sources
 
 SCALE = 2
-# Width and height.
-Pixels = tuple[int, int]
 
 
 def noise(rng: random.Random, size: Size, sources: Sources) -> Image.Image:

@@ -10,6 +10,7 @@ from .colours import Rgb
 from .labels import Character
 from .lettering import extent, write_middle
 from .outlines import turned
+from .size import Size
 from .sources import Sources
 
 # Of capital letters, in units.
@@ -71,7 +72,7 @@ def laid_out(canvas: Canvas, sources: Sources, texts: list[str], padding: float,
     return Block(lines, cx, cy, block_width, block_height, degrees)
 
 
-def _room(size: tuple[int, int], margin: float, degrees: float) -> tuple[float, float]:
+def _room(size: Size, margin: float, degrees: float) -> tuple[float, float]:
     """Width and height of what still fits when turned."""
     sin = abs(math.sin(math.radians(degrees)))
     return size.width - 2 * margin - sin * size.height, size.height - 2 * margin - sin * size.width

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from ..model.sizes import PATCH
 
 UNITS = 128
+# Width and height.
+Pixels = tuple[int, int]
 
 
 @dataclass(frozen=True)
@@ -32,6 +34,6 @@ class Size:
         """Width and height in units."""
         return iter((self.width, self.height))
 
-    def pixels(self, scale: float = 1) -> tuple[int, int]:
+    def pixels(self, scale: float = 1) -> Pixels:
         """Width and height as the encoder sees them, or so many times as large."""
         return round(self.columns * PATCH * scale), round(self.rows * PATCH * scale)

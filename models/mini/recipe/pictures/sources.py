@@ -19,7 +19,6 @@ ONE_COLOUR_STYLES = (
     "noto-emoji", "fonts-symbola", "fluent-emoji-high-contrast", "fa6-solid", "game-icons", "icon-park", "lucide", "mdi", "ph",
     "streamline-cyber-color",
 )  # fmt: skip
-
 # How often their icons come, where those of a coloured set come once: most icons that people meet are coloured.
 ONE_COLOUR_SHARE = 0.5
 
@@ -59,9 +58,9 @@ class Sources:
         return _font(Path(font.path), height_px)
 
     def icon_style(self, rng: random.Random) -> IconStyle:
-        """Those with many icons come more often."""
-        seldom = [ONE_COLOUR_SHARE if style.name in ONE_COLOUR_STYLES else 1 for style in self.icon_styles]
-        return rng.choices(self.icon_styles, [len(style.rows) * share for style, share in zip(self.icon_styles, seldom)])[0]
+        """Those with many icons come more often, those in one colour less often."""
+        shares = [ONE_COLOUR_SHARE if style.name in ONE_COLOUR_STYLES else 1 for style in self.icon_styles]
+        return rng.choices(self.icon_styles, [len(style.rows) * share for style, share in zip(self.icon_styles, shares)])[0]
 
     def photograph(self, rng: random.Random) -> Image.Image:
         return _photograph(rng.choice(self.photographs))
