@@ -1,12 +1,14 @@
 """`python -m recipe.fetch FOLDER`."""
 
 import argparse
+import tempfile
 from pathlib import Path
 
 from . import __doc__ as about
 from .fonts import fetch_fonts
 from .icons import fetch_icons
 from .photographs import fetch_photographs
+from .registries import Debian
 
 
 def main() -> None:
@@ -14,8 +16,10 @@ def main() -> None:
     parser.add_argument("folder", type=Path)
     folder: Path = parser.parse_args().folder
     fetch_fonts(folder / "fonts")
-    fetch_icons(folder / "icons")
-    fetch_photographs(folder / "photographs")
+    with tempfile.TemporaryDirectory() as temporary:
+        debian = Debian(Path(temporary))
+        fetch_icons(folder / "icons", debian)
+        fetch_photographs(folder / "photographs", debian)
 
 
 if __name__ == "__main__":

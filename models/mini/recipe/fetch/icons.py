@@ -36,6 +36,10 @@ FLUENT_3D = "@lobehub/fluent-emoji-3d"
 # Emojis as letters of a font: of npm, and of Debian.
 EMOJI_FONT = "@fontsource/noto-emoji"
 SYMBOLA = "fonts-symbola"
+# Of Debian: drawings by many hands, chosen by eye, since a file called "dog" may show a hot dog.
+CLIP_ART = "openclipart-svg"
+CLIP_ART_FOLDER = "./usr/share/openclipart/svg/"
+CLIP_ART_NAMES = Path(__file__).parent / "clip_art.tsv"
 # Sets of all kinds of icons. What has the name of a thing is one.
 WORD_SETS = ("fa6-solid", "game-icons", "icon-park", "lucide", "mdi", "ph", "streamline-cyber-color")
 # Of one thing: "camera-4" is another camera, and "battery-40" the same battery as "battery-50".
@@ -92,14 +96,14 @@ class IconSet:
 
     def _picture(self, icon: dict) -> Image.Image:
         width, height = (icon.get(side, self.icons.get(side, 16)) for side in ("width", "height"))
-        svg = (
+        return _rendered(
             '<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" '
-            f'viewBox="{icon.get("left", 0)} {icon.get("top", 0)} {width} {height}">{icon["body"]}</svg>'
+            f'viewBox="{icon.get("left", 0)} {icon.get("top", 0)} {width} {height}">{icon["body"]}</svg>',
+            height=SIDE,
         )
-        return _square(Image.open(io.BytesIO(bytes(resvg_py.svg_to_bytes(svg_string=svg, width=SIDE, height=SIDE)))))
 
 
-def fetch_icons(folder: Path) -> None:
+def fetch_icons(folder: Path, debian: Debian) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     named = [name for name in ICONIFY_SETS if not _is_there(folder, name)]
     if named:
@@ -108,7 +112,8 @@ def fetch_icons(folder: Path) -> None:
         names = _names([sets[name] for name in NAMING_SETS])
         for name in named:
             _save(folder, name, _of_set(name, sets[name], names))
-    others = {FXEMOJI: _of_fxemoji, FLUENT_3D: _of_fluent_3d, EMOJI_FONT: _of_emoji_font, SYMBOLA: _of_symbola}
+    others = {FXEMOJI: _of_fxemoji, FLUENT_3D: _of_fluent_3d, EMOJI_FONT: _of_emoji_font}
+    others |= {SYMBOLA: partial(_of_symbola, debian), CLIP_ART: partial(_of_clip_art, debian)}
     others |= {name: partial(_of_flag_set, name) for name in FLAG_SETS} | {name: partial(_of_word_set, name) for name in WORD_SETS}
     for name, drawn in others.items():
         if not _is_there(folder, name):
@@ -171,11 +176,17 @@ def _of_set(set_name: str, icon_set: IconSet, names: list[list[str]]) -> Iterato
 
 def _of_fxemoji() -> Iterator[Drawn]:
     icon_set = IconSet(FXEMOJI)
+    for row, icons in _chosen_by_hand(FXEMOJI_NAMES, "icons"):
+        for picture in icon_set.pictures(icons):
+            yield row, picture
+
+
+def _chosen_by_hand(table: Path, column: str) -> Iterator[tuple[int, list[str]]]:
+    """Rows of icons.tsv, and what shows them."""
     rows = {row["en"]: number for number, row in enumerate(icon_rows())}
-    with FXEMOJI_NAMES.open(encoding="utf-8", newline="") as file:
+    with table.open(encoding="utf-8", newline="") as file:
         for line in csv.DictReader(file, delimiter="\t"):
-            for picture in icon_set.pictures(line["icons"].split()):
-                yield rows[line["thing"]], picture
+            yield rows[line["thing"]], line[column].split()
 
 
 def _of_flag_set(name: str) -> Iterator[Drawn]:
@@ -214,9 +225,14 @@ def _of_emoji_font() -> Iterator[Drawn]:
         yield from _of_fonts(_fonts(archive, "-400-normal.woff"))
 
 
-def _of_symbola() -> Iterator[Drawn]:
-    with tempfile.TemporaryDirectory() as temporary:
-        yield from _of_fonts(_fonts(Debian(Path(temporary)).download(SYMBOLA), ".ttf"))
+def _of_symbola(debian: Debian) -> Iterator[Drawn]:
+    yield from _of_fonts(_fonts(debian.download(SYMBOLA), ".ttf"))
+
+
+def _of_clip_art(debian: Debian) -> Iterator[Drawn]:
+    rows = {drawing: row for row, drawings in _chosen_by_hand(CLIP_ART_NAMES, "drawings") for drawing in drawings}
+    for path, content in files(debian.download(CLIP_ART), lambda path: path.removeprefix(CLIP_ART_FOLDER) in rows):
+        yield rows[path.removeprefix(CLIP_ART_FOLDER)], _rendered(content.decode())
 
 
 def _fonts(archive: Path, ending: str) -> list[ImageFont.FreeTypeFont]:
@@ -238,6 +254,11 @@ def _letter(letter: str, font: ImageFont.FreeTypeFont) -> Image.Image:
     image = Image.new("RGBA", (right - left, bottom - top))
     ImageDraw.Draw(image).text((-left, -top), letter, (0, 0, 0, 255), font)
     return _square(image)
+
+
+def _rendered(svg: str, height: int | None = None) -> Image.Image:
+    """SIDE wide, then in the middle of a square."""
+    return _square(Image.open(io.BytesIO(bytes(resvg_py.svg_to_bytes(svg_string=svg, width=SIDE, height=height)))))
 
 
 def _square(image: Image.Image) -> Image.Image:

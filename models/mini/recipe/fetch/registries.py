@@ -39,16 +39,22 @@ class Debian:
 
     def __init__(self, folder: Path):
         self.folder = folder.resolve()
-        (self.folder / "lists/partial").mkdir(parents=True, exist_ok=True)
-        (self.folder / "archives/partial").mkdir(parents=True, exist_ok=True)
         self.options = ["-o", f"Dir::State::Lists={self.folder}/lists", "-o", f"Dir::Cache={self.folder}"]
-        # A source that fails is no harm as long as Debian's own is there: what is missing is said when it is asked for.
-        subprocess.run(["apt-get", *self.options, "--quiet=2", "update"], capture_output=True, check=False)
+        self.lists_are_read = False
 
     def download(self, package: str) -> Path:
+        if not self.lists_are_read:
+            self._read_lists()
         before = set(self.folder.glob("*.deb"))
         _run(["apt-get", *self.options, "--quiet=2", "download", package], cwd=self.folder)
         return (set(self.folder.glob("*.deb")) - before).pop()
+
+    def _read_lists(self) -> None:
+        (self.folder / "lists/partial").mkdir(parents=True, exist_ok=True)
+        (self.folder / "archives/partial").mkdir(parents=True, exist_ok=True)
+        # A source that fails is no harm as long as Debian's own is there: what is missing is said when it is asked for.
+        subprocess.run(["apt-get", *self.options, "--quiet=2", "update"], capture_output=True, check=False)
+        self.lists_are_read = True
 
 
 def files(archive: Path, wanted: Callable[[str], bool]) -> Iterator[tuple[str, bytes]]:

@@ -15,7 +15,7 @@ from .labels import PatchLabels
 from .restyled import coloured, restyled
 from .scene import Scene
 from .size import Size
-from .sources import HELD_OUT_STYLE, ONE_COLOUR_STYLES, IconStyle, Sources
+from .sources import HELD_OUT_STYLE, IconStyle, Sources
 from .things import FLAG, THINGS, Thing
 
 # The longest side of an icon, in units: at least this, alone and among others.
@@ -26,7 +26,7 @@ CELL = 40
 MOST_IN_A_ROW = 4
 MOST_IN_A_COLUMN = 3
 MOST_IN_A_CROWD = 6
-RESTYLED_SHARE = 0.6
+RESTYLED_SHARE = 0.75
 # A thing is what it is in a mirror, but for these: groups, and things with figures or letters on them.
 NEVER_MIRRORED_GROUPS = (FLAG, "symbol")
 NEVER_MIRRORED = ("calendar", "newspaper", "billiard ball", "alarm clock", "keyboard", "hospital", "ambulance")
@@ -130,7 +130,7 @@ def _drawings(rng: random.Random, sources: Sources, arrangement: Arrangement, co
 def drawn_icon(rng: random.Random, style: IconStyle, index: int, cell_side: float) -> Icon:
     thing = THINGS[style.rows[index]]
     flag = thing.group == FLAG
-    pixels = coloured(rng, style.pixels[index]) if style.name in ONE_COLOUR_STYLES else style.pixels[index]
+    pixels = style.pixels[index] if style.tones is None else coloured(rng, style.pixels[index], style.tones[index])
     # Flags are told apart by their exact colours and widths; the style that is measured with stays what it is.
     if not flag and style.name != HELD_OUT_STYLE and rng.random() < RESTYLED_SHARE:
         pixels = restyled(rng, pixels)
