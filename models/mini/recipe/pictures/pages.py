@@ -24,7 +24,7 @@ SMALLEST_CLOCK = 44
 
 
 def page(rng: random.Random, size: Size, sources: Sources) -> Picture:
-    draw = rng.choices((_letters, _icons, _clocks, _cards), (45, 44, 7, 4))[0]
+    draw = rng.choices((_letters, _icons, _clocks, _cards), (38, 52, 6, 4))[0]
     return draw(rng, size, sources)
 
 
@@ -62,7 +62,7 @@ def _line(rng: random.Random) -> str:
 
 def _icons(rng: random.Random, size: Size, sources: Sources) -> Picture:
     """Each in a style of its own."""
-    room = rng.choice((40, 44, 64))
+    room = rng.choice((32, 42, 64))
     cells = grid(size, max(1, int(size.width // room)), max(1, int(size.height // room)))
     styles = [sources.icon_style(rng) for _ in cells]
     icons = [drawn_icon(rng, style, rng.randrange(len(style.rows)), room) for style in styles]

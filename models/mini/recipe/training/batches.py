@@ -31,7 +31,7 @@ BATCHES_AT_ONCE = 4
 # In stage "see" each batch comes again after so many others.
 LATER = 16
 # Of the pictures for the encoder alone.
-PAGES = 0.6
+PAGES = 0.75
 
 
 @dataclass

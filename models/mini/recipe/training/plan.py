@@ -21,7 +21,7 @@ class Plan:
     """A trained model without its checkpoint (`--from`) goes through so many of the last steps of stage 2."""
     answer_share: float = 0.35
     """Of the rates, in stage 2: at those of stage 1 the answers drown in noise (a loss of 0.50 became 0.40 in 100 steps)."""
-    encoder_share: float = 0.6
+    encoder_share: float = 0.8
     """Of those rates again, for the encoder's matrices: it sees well by then, and what it sees should hold still."""
     most_turns: int = 9
     most_tokens: int = 288
@@ -36,7 +36,7 @@ class Plan:
     patch_hints_weight: float = 0.5
     place_hints_weight: float = 0.2
     mention_hints_weight: float = 0.2
-    word_hints_weight: float = 0.1
+    word_hints_weight: float = 0.3
 
 
 PLANS = {
@@ -45,10 +45,10 @@ PLANS = {
         longest_edge=160,
         see_steps=5000,
         see_pictures=128,
-        answer_steps=34000,
-        conversations=48,
-        more_pictures=32,
-        decay_steps=6000,
+        answer_steps=32300,
+        conversations=40,
+        more_pictures=96,
+        decay_steps=3200,
         more_steps=4500,
         processes=2,
         most_tokens=384,
