@@ -50,9 +50,9 @@ def right_answers(model: Pixtral, readings: list[Reading]) -> list[list[bool]]:
     device = model.output.weight.device
     batch = batch_of(readings, [])
     shown = None if batch.pictures is None else features_of(model, batch.pictures, device)[1]
-    hidden, _ = model.decode(model.embed(batch.ids.to(device), shown))
+    hidden, _ = model.decode(model.embed(batch.text.ids.to(device), shown))
     likeliest = model.output(hidden).argmax(-1).cpu()
-    same = (likeliest == batch.targets) | (batch.targets == IGNORED)
+    same = (likeliest == batch.text.targets) | (batch.text.targets == IGNORED)
     return [[bool(same[row, begin:end].all()) for begin, end, _ in reading.answers] for row, reading in enumerate(readings)]
 
 

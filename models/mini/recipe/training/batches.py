@@ -5,6 +5,7 @@ from collections import defaultdict, deque
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import torch
@@ -50,20 +51,22 @@ class Pictures:
         return torch.cat([groups[group][place] for group, place in self.order]) if self.order else None
 
 
+class Text(NamedTuple):
+    """The arrays of Reading, each (B, T) or (B, T, channels)."""
+
+    ids: Tensor
+    targets: Tensor
+    places: Tensor
+    before: Tensor
+    summaries: Tensor
+    mentions: Tensor
+    foretold: Tensor
+
+
 @dataclass
 class Batch:
     pictures: Pictures | None
-    ids: Tensor | None = None
-    targets: Tensor | None = None
-    places: Tensor | None = None
-    before: Tensor | None = None
-    summaries: Tensor | None = None
-    mentions: Tensor | None = None
-    foretold: Tensor | None = None
-
-    def read(self) -> tuple[Tensor, ...]:
-        """All but the pictures, in this order."""
-        return self.ids, self.targets, self.places, self.before, self.summaries, self.mentions, self.foretold
+    text: Text | None = None
 
 
 def group(shown: list[Picture], extra: list[Picture]) -> Pictures | None:
@@ -83,20 +86,17 @@ def group(shown: list[Picture], extra: list[Picture]) -> Pictures | None:
     return Pictures(groups, labels, order)
 
 
-def pad(readings: list[Reading]) -> tuple[Tensor, ...]:
-    """The arrays of Reading in their order, each (B, T) or (B, T, channels)."""
+def pad(readings: list[Reading]) -> Text:
+    def padded(name: str) -> Tensor:
+        parts = [torch.from_numpy(getattr(reading, name)) for reading in readings]
+        return pad_sequence(parts, batch_first=True, padding_value=PADDING if name == "ids" else IGNORED)
 
-    def padded(parts: list[np.ndarray], padding: int) -> Tensor:
-        return pad_sequence([torch.from_numpy(part) for part in parts], batch_first=True, padding_value=padding)
-
-    names = ("targets", "places", "before", "summaries", "mentions", "foretold")
-    hints = [[getattr(reading, name) for reading in readings] for name in names]
-    return padded([reading.ids for reading in readings], PADDING), *(padded(parts, IGNORED) for parts in hints)
+    return Text(*map(padded, Text._fields))
 
 
 def batch_of(readings: list[Reading], extra: list[Picture]) -> Batch:
     shown = [picture for reading in readings for picture in reading.pictures]
-    return Batch(group(shown, extra), *pad(readings))
+    return Batch(group(shown, extra), pad(readings))
 
 
 class Drawing:

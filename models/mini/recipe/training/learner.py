@@ -134,10 +134,10 @@ class Learner:
             labels = torch.cat([group.flatten(0, 1) for group in batch.pictures.labels]).to(self.device)
             hints, right = self.patch_hints.loss(features.detach() if hints_alone else features, labels)
             seen |= {"hints": hints.item()} | right
-            weight = 1.0 if batch.ids is None else self.plan.patch_hints_weight
+            weight = 1.0 if batch.text is None else self.plan.patch_hints_weight
             loss = loss + weight * hints
-        if batch.ids is not None:
-            ids, targets, places, before, summaries, named, foretold = (part.to(self.device) for part in batch.read())
+        if batch.text is not None:
+            ids, targets, places, before, summaries, named, foretold = (part.to(self.device) for part in batch.text)
             hidden, (early, later, last) = self.model.decode(self.model.embed(ids, shown), look_after=(EARLY, MENTIONED, COMPARED))
             wanted = targets != IGNORED
             answer = F.cross_entropy(self.model.output(hidden[wanted]).float(), targets[wanted])
