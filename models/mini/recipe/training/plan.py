@@ -40,16 +40,16 @@ class Plan:
 
 
 PLANS = {
-    # On two cores: two hours of stage 1, twenty of stage 2. The built-in model of today had 25,200 steps of it.
+    # On two cores: two hours of stage 1, twenty-five of stage 2. The built-in model of today had 25,200 steps of it.
     "cpu": Plan(
         longest_edge=160,
         see_steps=5000,
         see_pictures=128,
-        answer_steps=32300,
-        conversations=40,
-        more_pictures=96,
-        decay_steps=3200,
-        more_steps=4500,
+        answer_steps=35000,
+        conversations=48,
+        more_pictures=64,
+        decay_steps=6500,
+        more_steps=2700,
         processes=2,
         most_tokens=384,
     ),
