@@ -12,7 +12,7 @@ from .colours import COLOURS
 from .icon_phrases import Arrangement
 from .icon_questions import ask_about
 from .labels import PatchLabels
-from .restyled import coloured, restyled
+from .restyled import coloured, drawn_extent, restyled
 from .scene import Scene
 from .size import Size
 from .sources import HELD_OUT_STYLE, IconStyle, Sources
@@ -158,9 +158,7 @@ def _tinted(rng: random.Random, pixels: np.ndarray, hue_by: int) -> np.ndarray:
 
 def _cut(picture: Image.Image) -> Image.Image:
     """Without the empty margin, which each style has of its own width."""
-    drawn = np.asarray(picture.getchannel("A")) > 24
-    rows, columns = np.flatnonzero(drawn.any(axis=1)), np.flatnonzero(drawn.any(axis=0))
-    return picture.crop((int(columns[0]), int(rows[0]), int(columns[-1]) + 1, int(rows[-1]) + 1))
+    return picture.crop(drawn_extent(np.asarray(picture)))
 
 
 def ground_for(rng: random.Random, icons: list[Icon]) -> str:

@@ -84,7 +84,7 @@ def _bent(rng: random.Random, pixels: np.ndarray) -> np.ndarray:
 
 def _part(rng: random.Random, pixels: np.ndarray) -> np.ndarray:
     """Without one or two of its sides. One set draws a whole cat where another has its head."""
-    left, top, right, bottom = _extent(pixels)
+    left, top, right, bottom = drawn_extent(pixels)
     keep_x, keep_y = rng.uniform(0.6, 1), rng.uniform(0.6, 1)
     x, y = left + rng.random() * (right - left) * (1 - keep_x), top + rng.random() * (bottom - top) * (1 - keep_y)
     kept = np.zeros_like(pixels)
@@ -95,7 +95,7 @@ def _part(rng: random.Random, pixels: np.ndarray) -> np.ndarray:
 
 def _covered(rng: random.Random, pixels: np.ndarray) -> np.ndarray:
     """With a hole, or something in front of it."""
-    left, top, right, bottom = _extent(pixels)
+    left, top, right, bottom = drawn_extent(pixels)
     width, height = (right - left) * rng.uniform(0.15, 0.45), (bottom - top) * rng.uniform(0.15, 0.45)
     x, y = rng.uniform(left, right - width), rng.uniform(top, bottom - height)
     covered = pixels.copy()
@@ -104,8 +104,8 @@ def _covered(rng: random.Random, pixels: np.ndarray) -> np.ndarray:
     return covered
 
 
-def _extent(pixels: np.ndarray) -> tuple[int, int, int, int]:
-    """Left, top, right and bottom of what is drawn."""
+def drawn_extent(pixels: np.ndarray) -> tuple[int, int, int, int]:
+    """Left, top, right and bottom of what is drawn of an RGBA picture."""
     left, top, width, height = cv2.boundingRect((pixels[..., 3] > 24).astype(np.uint8))
     return left, top, left + width, top + height
 
