@@ -4,6 +4,7 @@ import argparse
 from pathlib import Path
 
 import torch
+from torch.optim.swa_utils import AveragedModel
 
 from .model.checkpoint import save
 from .model.pixtral import Pixtral
@@ -19,8 +20,9 @@ def main() -> None:
     parser.add_argument("out", type=Path)
     arguments = parser.parse_args()
     model = Pixtral(PARAMS, FEATURE_SCALE)
-    model.load_state_dict(torch.load(arguments.work / "checkpoint.pt", map_location="cpu", weights_only=True)["model"])
-    save(model, arguments.work / "tekken.json", arguments.out)
+    average = AveragedModel(model)
+    average.load_state_dict(torch.load(arguments.work / "checkpoint.pt", map_location="cpu", weights_only=True)["average"])
+    save(average.module, arguments.work / "tekken.json", arguments.out)
     size_bytes = (arguments.out / "consolidated.safetensors").stat().st_size
     print(f"{arguments.out}: {size_bytes / 1e6:.1f} MB")
     if size_bytes > MOST_BYTES:

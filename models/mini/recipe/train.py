@@ -63,7 +63,7 @@ def run_stage(learner: Learner, folder: Path, stage: str, steps: int, ends_at_s:
             told_at = now
         if stage == "answer" and progress.step % MEASURED_EVERY == 0 and part.first:
             reader = Reader(folder / "tekken.json")
-            log.say(table(exact(learner.model, reader, folder / "sources", plan.longest_edge, each=48, held_out=True)))
+            log.say(table(exact(learner.average.module, reader, folder / "sources", plan.longest_edge, each=48, held_out=True)))
             told_at = time.monotonic()
         if now - saved_at > SAVED_EVERY_S:
             save(learner, folder)
