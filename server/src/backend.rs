@@ -28,13 +28,14 @@ use app::{
 };
 use async_trait::async_trait;
 use engine::Engine;
-use storage::{GenerationState, MessageRow, Storage, StorageError};
+use storage::{GenerationState, GenerationSummary, MessageRow, Storage, StorageError};
 use tokio::sync::watch;
 
 use crate::{built_in, limits::Pace, settings::ServeSettings};
 use generations::Generations;
 use live::Subscription;
 use problem::from_storage;
+use views::LiveAnswers;
 
 /// The longest title a person may give.
 const MAX_TITLE_LETTERS: usize = 200;
@@ -80,27 +81,37 @@ impl ChatBackend {
         self.generations.at_rest().await;
     }
 
-    /// All messages of a conversation. One that ran when it was read and runs no more is read again: a generation
-    /// leaves the live ones only after its end is stored.
-    async fn settled_messages(&self, caller: &Caller, conversation_id: &str) -> Result<Vec<MessageRow>, Problem> {
+    /// All messages of a conversation, and of its answers in the making those that somebody runs: looked up once, or one
+    /// that ends meanwhile is taken for interrupted. One that ran when it was read and runs no more is read again: a
+    /// generation leaves the live ones only after its end is stored.
+    async fn settled_messages(
+        &self,
+        caller: &Caller,
+        conversation_id: &str,
+    ) -> Result<(Vec<MessageRow>, LiveAnswers), Problem> {
         let messages = self.storage.messages(&caller.user_id, conversation_id).await.map_err(from_storage)?;
-        let just_ended = messages.iter().filter_map(|message| message.generation.as_ref()).any(|generation| {
-            generation.state == GenerationState::Running && self.generations.live(&generation.id).is_none()
-        });
-        if !just_ended {
-            return Ok(messages);
+        let live = self.live_answers(&messages);
+        if running(&messages).all(|generation| live.contains_key(&generation.id)) {
+            return Ok((messages, live));
         }
         let mut messages = self.storage.messages(&caller.user_id, conversation_id).await.map_err(from_storage)?;
+        let live = self.live_answers(&messages);
         for message in &mut messages {
             if let Some(generation) = &message.generation
                 && generation.state == GenerationState::Running
-                && self.generations.live(&generation.id).is_none()
+                && !live.contains_key(&generation.id)
             {
                 // Nobody runs it, though the journal says so: its end could not be written. What it showed is there.
                 message.text = self.storage.generation_text(&generation.id).await.map_err(from_storage)?;
             }
         }
-        Ok(messages)
+        Ok((messages, live))
+    }
+
+    fn live_answers(&self, messages: &[MessageRow]) -> LiveAnswers {
+        running(messages)
+            .filter_map(|generation| Some((generation.id.clone(), self.generations.live(&generation.id)?)))
+            .collect()
     }
 
     /// Follows a running generation from event `after` on; None if it has ended. The caller's right to it is checked
@@ -108,6 +119,11 @@ impl ChatBackend {
     pub fn subscribe(&self, generation_id: &str, after: i64) -> Option<Subscription> {
         self.generations.live(generation_id).map(|live| Subscription::new(live, after))
     }
+}
+
+fn running(messages: &[MessageRow]) -> impl Iterator<Item = &GenerationSummary> {
+    let generations = messages.iter().filter_map(|message| message.generation.as_ref());
+    generations.filter(|generation| generation.state == GenerationState::Running)
 }
 
 #[async_trait]
@@ -119,7 +135,7 @@ impl Backend for ChatBackend {
 
     async fn get_conversation(&self, caller: &Caller, id: &str, at: Option<&str>) -> Result<ConversationView, Problem> {
         let conversation = self.storage.conversation(&caller.user_id, id).await.map_err(from_storage)?;
-        let messages = self.settled_messages(caller, id).await?;
+        let (messages, live) = self.settled_messages(caller, id).await?;
         let looked_at = at.or(conversation.current_message_id.as_deref());
         let branch = tree::branch(&messages, looked_at).ok_or(Problem::NotFound)?;
         if at.is_some()
@@ -130,7 +146,7 @@ impl Backend for ChatBackend {
         Ok(ConversationView {
             id: conversation.id,
             title: conversation.title,
-            messages: branch.into_iter().map(|message| self.message_view(message, &messages)).collect(),
+            messages: branch.into_iter().map(|message| self.message_view(message, &messages, &live)).collect(),
         })
     }
 

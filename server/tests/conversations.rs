@@ -58,6 +58,22 @@ async fn the_same_key_sends_once() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn an_answer_that_ends_while_it_is_read_is_not_called_interrupted() {
+    let app = TestApp::new().await;
+    for index in 0..40 {
+        let begun = app.ask(question(&format!("Hello {index}"))).await;
+        let state = loop {
+            let at = Some(begun.answer_id.as_str());
+            let view = app.backend.get_conversation(&app.caller, &begun.conversation_id, at).await.unwrap();
+            if view.messages[1].state != AnswerState::Running {
+                break view.messages[1].state.clone();
+            }
+        };
+        assert_eq!(state, AnswerState::Complete, "answer {index}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn editing_and_regenerating_make_versions_and_lose_nothing() {
     let app = TestApp::new().await;
     let begun = app.ask(question("Hello")).await;

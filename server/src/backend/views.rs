@@ -8,7 +8,7 @@ use std::{
 use app::types::{AnswerState, ConversationSummary, MessageView, PictureView, Role, TeamRole};
 use storage::{ConversationRow, GenerationState, GenerationSummary, MessageRow, PictureRecord, UserRole};
 
-use super::{ChatBackend, details, tree};
+use super::{ChatBackend, details, live::Live, tree};
 
 pub fn role_view(role: UserRole) -> TeamRole {
     match role {
@@ -70,9 +70,17 @@ pub fn summary(row: ConversationRow) -> ConversationSummary {
     }
 }
 
+/// Answers in the making, by the id of their generation.
+pub type LiveAnswers = HashMap<String, Arc<Live>>;
+
 impl ChatBackend {
     /// `messages`: the whole tree, for the message's versions.
-    pub(super) fn message_view(&self, message: &MessageRow, messages: &[MessageRow]) -> MessageView {
+    pub(super) fn message_view(
+        &self,
+        message: &MessageRow,
+        messages: &[MessageRow],
+        live: &LiveAnswers,
+    ) -> MessageView {
         let generation = message.generation.as_ref();
         let mut view = MessageView {
             id: message.id.clone(),
@@ -94,14 +102,20 @@ impl ChatBackend {
             created_at_ms: message.created_at_ms,
         };
         if view.role == Role::Assistant {
-            self.fill_answer(&mut view, message, generation);
+            self.fill_answer(&mut view, message, generation, live);
         }
         view
     }
 
-    fn fill_answer(&self, view: &mut MessageView, message: &MessageRow, generation: Option<&GenerationSummary>) {
+    fn fill_answer(
+        &self,
+        view: &mut MessageView,
+        message: &MessageRow,
+        generation: Option<&GenerationSummary>,
+        live: &LiveAnswers,
+    ) {
         let running = generation.filter(|generation| generation.state == GenerationState::Running);
-        match running.and_then(|generation| self.generations.live(&generation.id)) {
+        match running.and_then(|generation| live.get(&generation.id)) {
             Some(live) => (view.blocks, view.seq, view.text) = live.snapshot(),
             None if running.is_some() => {
                 // The journal says that it runs, but nobody runs it: writing its end failed (a full disk).
