@@ -172,12 +172,13 @@ class Pixtral(nn.Module):
         return x.masked_scatter((ids == IMAGE)[..., None].expand_as(x), patches.to(x.dtype))
 
     def decode(
-        self, x: Tensor, cache: Cache | None = None, start: int = 0, look_after: tuple[int, ...] = ()
+        self, x: Tensor, cache: Cache | None = None, start: int = 0, look_after: tuple[int, ...] = (), layers: int | None = None
     ) -> tuple[Tensor, list[Tensor]]:
-        """Embedded tokens at positions from `start` -> hidden states after the last norm, and those after so many layers each."""
+        """Embedded tokens at positions from `start` -> hidden states after the last norm, and those after so many layers each.
+        `layers`: only so many of them."""
         cos_sin = self.cos_sin[:, start : start + x.shape[1]]
         looked_at = []
-        for index, layer in enumerate(self.layers):
+        for index, layer in enumerate(self.layers[:layers]):
             x = layer(x, cos_sin, True, None if cache is None else cache[index])
             if index + 1 in look_after:
                 looked_at.append(x)

@@ -17,19 +17,19 @@ Draw = Callable[[random.Random, Size, Sources], Scene]
 # One picture, by kind. Icons have the most to learn: hundreds of things in many styles.
 ONE_PICTURE: dict[str, tuple[Draw, float]] = {
     "drawing": (drawings.draw, 20),
-    "print": (printed.draw, 21),
-    "icons": (icons.draw, 27),
+    "print": (printed.draw, 22),
+    "icons": (icons.draw, 34),
     "bars": (bar_charts.draw, 11),
-    "line": (line_charts.draw, 4),
-    "pie": (pie_charts.draw, 4),
-    "clock": (clocks.draw, 5),
-    "dice": (dice.draw, 4),
-    "cards": (cards.draw, 3),
+    "line": (line_charts.draw, 3),
+    "pie": (pie_charts.draw, 3),
+    "clock": (clocks.draw, 4),
+    "dice": (dice.draw, 3),
+    "cards": (cards.draw, 2),
     "signs": (signs.draw, 3),
     "unknown": (unknown.draw, 6),
 }
-SEVERAL_SHARE = 0.18
-TALK_SHARE = 0.03
+SEVERAL_SHARE = 0.2
+TALK_SHARE = 0.02
 # Of the longest edge, in eighths: width, height, weight.
 SHAPES = (
     (8, 8, 36),

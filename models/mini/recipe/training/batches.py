@@ -1,7 +1,7 @@
 """Batches, drawn on the fly by worker processes: by number, so that a stage that goes on later sees other pictures."""
 
 import random
-from collections import defaultdict, deque
+from collections import Counter, defaultdict, deque
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -44,11 +44,17 @@ class Pictures:
     labels: list[Tensor]
     """int16 (pictures, patches, channels), likewise."""
     order: list[tuple[int, int]]
-    """Of each picture of the conversations, in their order: group and place in it. Other pictures only have hints."""
+    """Of each picture of the conversations, in their order: group and place in it. Other pictures only have hints, and come
+    last in their groups."""
 
     def shown(self, groups: list[Tensor]) -> Tensor | None:
         """All patches of the conversations' pictures in order, of `groups` (pictures, patches, ...) like `labels`."""
         return torch.cat([groups[group][place] for group, place in self.order]) if self.order else None
+
+    def alone(self, groups: list[Tensor]) -> list[Tensor]:
+        """(pictures, patches, ...) of each size, likewise, of the pictures that no conversation shows."""
+        shown = Counter(group for group, _ in self.order)
+        return [group[shown[index] :] for index, group in enumerate(groups)]
 
 
 class Text(NamedTuple):

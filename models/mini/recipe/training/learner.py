@@ -1,5 +1,6 @@
 """One step of learning, and all that must be kept to go on later."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -27,7 +28,7 @@ from ..model.hints import (
     WordHints,
 )
 from ..model.pixtral import Pixtral
-from ..model.sizes import FEATURE_SCALE, IMAGE, PARAMS
+from ..model.sizes import BEGIN, FEATURE_SCALE, IMAGE, PARAMS, PATCH, QUESTION
 from ..pictures import mentions
 from ..pictures.labels import IGNORED, SIZE_RANK, THING_NUMBER
 from .bags import bags, characters
@@ -35,7 +36,7 @@ from .batches import Batch, Pictures
 from .muon import Muon
 from .plan import Plan
 from .processes import Part
-from .tokens import Reader
+from .tokens import Reader, grid
 
 # A trained model has lost its hints. For so many steps they learn from it without changing it.
 HINTS_ALONE_STEPS = 100
@@ -145,7 +146,7 @@ class Learner:
             wanted = targets != IGNORED
             answer = F.cross_entropy(self.model.output(hidden[wanted]).float(), targets[wanted])
             seen["answer"] = answer.item()
-            loss = loss + answer
+            loss = loss + self._answer_weight() * answer
             if shown is not None:
                 output = self.model.output
                 if hints_alone:
@@ -171,11 +172,30 @@ class Learner:
                     hint, right = channels.loss(looked_at, wanted)
                     seen |= right
                     loss = loss + weight * hint
+                for under_others, labels_of_others in self._of_others(batch.pictures, groups):
+                    under = torch.cat([under, under_others.detach() if hints_alone else under_others])
+                    labels = torch.cat([labels, labels_of_others])
                 words = self.word_hints.loss(output(self.model.norm(under)), labels)
                 letters, right = self.letter_hints.loss(under, output, labels)
                 seen |= {"words": words.item()} | right
                 loss = loss + self.plan.word_hints_weight * (words + letters)
         return loss, seen
+
+    def _of_others(self, pictures: Pictures, groups: list[Tensor]) -> Iterator[tuple[Tensor, Tensor]]:
+        """Of the pictures that no conversation shows, by size: hidden states (patches, D) after the first layers of the decoder, and
+        labels. Pages hold ten times as many things and letters as what is asked about.
+        """
+        for pixels, features, labels in zip(pictures.groups, pictures.alone(groups), pictures.alone(pictures.labels)):
+            if len(features):
+                rows, columns = pixels.shape[1] // PATCH, pixels.shape[2] // PATCH
+                ids = torch.tensor([BEGIN, QUESTION, *grid(rows, columns)], device=self.device).expand(len(features), -1)
+                embedded = self.model.embed(ids, features.flatten(0, 1))
+                _, (early,) = self.model.decode(embedded, look_after=(EARLY,), layers=EARLY)
+                yield early[ids == IMAGE], labels.flatten(0, 1).to(self.device)
+
+    def _answer_weight(self) -> float:
+        falls_from = self.plan.answer_steps - self.plan.decay_steps
+        return self.plan.late_answer_weight if self.progress.step >= falls_from else 1.0
 
     def _set_rates(self) -> None:
         plan, step = self.plan, self.progress.step

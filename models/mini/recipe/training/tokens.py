@@ -128,8 +128,10 @@ def _foretold(named: list[tuple[int, ...]]) -> list[tuple[int, ...]]:
 
 def _grid(picture: Picture, number: int) -> tuple[list[int], list[tuple[int, int, int]]]:
     columns, rows = picture.image.width // PATCH, picture.image.height // PATCH
-    ids, places = [], []
-    for row in range(rows):
-        ids += [IMAGE] * columns + [IMAGE_BREAK if row < rows - 1 else IMAGE_END]
-        places += [(row, column, number) for column in range(columns + 1)]
-    return ids, places
+    return grid(rows, columns), [(row, column, number) for row in range(rows) for column in range(columns + 1)]
+
+
+def grid(rows: int, columns: int) -> list[int]:
+    """The token ids of a picture of so many patches."""
+    ids = ([IMAGE] * columns + [IMAGE_BREAK]) * rows
+    return [*ids[:-1], IMAGE_END]
