@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator
 from functools import partial
 from pathlib import Path
 
+import cv2
 import numpy as np
 import resvg_py
 from PIL import Image, ImageDraw, ImageFont
@@ -30,18 +31,25 @@ ICONIFY_SETS = (
 NAMING_SETS = ("twemoji", "noto", "fluent-emoji-flat")
 # Its names are all its own.
 FXEMOJI = "fxemoji"
-FXEMOJI_NAMES = Path(__file__).parent / "fxemoji_names.tsv"
 # Pictures instead of outlines.
 FLUENT_3D = "@lobehub/fluent-emoji-3d"
 # Emojis as letters of a font: of npm, and of Debian.
 EMOJI_FONT = "@fontsource/noto-emoji"
 SYMBOLA = "fonts-symbola"
-# Of Debian: drawings by many hands, chosen by eye, since a file called "dog" may show a hot dog.
-CLIP_ART = "openclipart-svg"
-CLIP_ART_FOLDER = "./usr/share/openclipart/svg/"
-CLIP_ART_NAMES = Path(__file__).parent / "clip_art.tsv"
+# Of Debian: clip-art, stamps, pictures of games and desktops, by their folders there. Which of them show a thing was chosen by eye,
+# since a file called "dog" may show a hot dog (chosen/*.tsv).
+DRAWINGS = {
+    "openclipart-svg": "./usr/share/openclipart/svg/",
+    "pysiogame": "./usr/share/games/pysiogame/res/images/art4apps/",
+    "scratch": "./usr/share/scratch/Media/Costumes/",
+    "tuxpaint-stamps-default": "./usr/share/tuxpaint/stamps/",
+} | {f"{theme}-icon-theme": "./usr/share/icons/" for theme in ("oxygen", "gnome", "elementary", "tango")}
+CHOSEN = Path(__file__).parent / "chosen"
 # Sets of all kinds of icons. What has the name of a thing is one.
-WORD_SETS = ("fa6-solid", "game-icons", "icon-park", "lucide", "mdi", "ph", "streamline-cyber-color")
+WORD_SETS = (
+    "fa6-solid", "game-icons", "hugeicons", "icon-park", "lucide", "mdi", "ph", "tabler", "streamline-cyber-color",
+    "streamline-kameleon-color", "streamline-ultimate-color", "flat-ui", "flat-color-icons", "fluent-color",
+)  # fmt: skip
 # Of one thing: "camera-4" is another camera, and "battery-40" the same battery as "battery-50".
 MOST_OF_A_WORD = 2
 
@@ -60,17 +68,40 @@ OLD_NAMES = {
 OTHER_THAN_NAMED = {
     "streamline-emojis": ("turkey",),
     "fa6-solid": ("tree", "bolt", "ribbon"),
+    "flat-ui": ("egg", "pencil"),
+    "fluent-color": ("ribbon",),
     "game-icons": ("butterfly", "orange", "crab", "volcano", "fountain", "monkey", "ribbon", "wrench"),
+    "hugeicons": (
+        "mouse",
+        "snail",
+        "apple",
+        "hamburger",
+        "satellite",
+        "house",
+        "wave",
+        "moon",
+        "tongue",
+        "sunglasses",
+        "keyboard",
+        "ribbon",
+        "bolt",
+    ),
     "icon-park": ("mouse", "turkey", "anchor", "telescope", "trumpet", "tower", "keyboard", "spoon", "handbag", "briefcase"),
     "lucide": ("mouse", "ribbon", "radio", "scooter"),
     "mdi": ("mouse", "satellite", "hospital", "wave", "ribbon", "shower", "scooter", "taco", "shield"),
     "ph": ("mouse", "scooter", "shield"),
     "streamline-cyber-color": ("mouse",),
+    "streamline-kameleon-color": ("keyboard", "glasses"),
+    "streamline-ultimate-color": ("mouse", "satellite"),
+    "tabler": ("mouse", "scooter", "bolt", "hospital", "dragon", "melon"),
 }
 # The letter A, of which two make a flag.
 REGIONAL_A = 0x1F1E6
 # Emojis are written with or without it.
 VARIATION_SELECTOR = "fe0f"
+
+# White paper is at least so light.
+PAPER = 240
 
 # An icon: its row in icons.tsv and its picture, RGBA.
 Drawn = tuple[int, Image.Image]
@@ -113,7 +144,7 @@ def fetch_icons(folder: Path, debian: Debian) -> None:
         for name in named:
             _save(folder, name, _of_set(name, sets[name], names))
     others = {FXEMOJI: _of_fxemoji, FLUENT_3D: _of_fluent_3d, EMOJI_FONT: _of_emoji_font}
-    others |= {SYMBOLA: partial(_of_symbola, debian), CLIP_ART: partial(_of_clip_art, debian)}
+    others |= {SYMBOLA: partial(_of_symbola, debian)} | {name: partial(_of_drawings, name, debian) for name in DRAWINGS}
     others |= {name: partial(_of_flag_set, name) for name in FLAG_SETS} | {name: partial(_of_word_set, name) for name in WORD_SETS}
     for name, drawn in others.items():
         if not _is_there(folder, name):
@@ -176,17 +207,17 @@ def _of_set(set_name: str, icon_set: IconSet, names: list[list[str]]) -> Iterato
 
 def _of_fxemoji() -> Iterator[Drawn]:
     icon_set = IconSet(FXEMOJI)
-    for row, icons in _chosen_by_hand(FXEMOJI_NAMES, "icons"):
+    for row, icons in _chosen_by_eye(FXEMOJI):
         for picture in icon_set.pictures(icons):
             yield row, picture
 
 
-def _chosen_by_hand(table: Path, column: str) -> Iterator[tuple[int, list[str]]]:
-    """Rows of icons.tsv, and what shows them."""
+def _chosen_by_eye(name: str) -> Iterator[tuple[int, list[str]]]:
+    """Rows of icons.tsv, and what shows them in a set or a package."""
     rows = {row["en"]: number for number, row in enumerate(icon_rows())}
-    with table.open(encoding="utf-8", newline="") as file:
+    with (CHOSEN / f"{name}.tsv").open(encoding="utf-8", newline="") as file:
         for line in csv.DictReader(file, delimiter="\t"):
-            yield rows[line["thing"]], line[column].split()
+            yield rows[line["thing"]], line["drawings"].split()
 
 
 def _of_flag_set(name: str) -> Iterator[Drawn]:
@@ -213,7 +244,7 @@ def _of_word_set(name: str) -> Iterator[Drawn]:
         by_name.setdefault(re.sub(r"(-\d+)+$", "", icon), []).append(icon)
     for row, named in enumerate(icon_rows()):
         thing = named["en"].lower().removeprefix("pair of ").removeprefix("bunch of ").replace(" ", "-")
-        if named["group"] != FLAG and thing not in OTHER_THAN_NAMED[name]:
+        if named["group"] != FLAG and thing not in OTHER_THAN_NAMED.get(name, ()):
             for picture in icon_set.pictures(by_name.get(thing, ())[:MOST_OF_A_WORD]):
                 yield row, picture
 
@@ -229,10 +260,24 @@ def _of_symbola(debian: Debian) -> Iterator[Drawn]:
     yield from _of_fonts(_fonts(debian.download(SYMBOLA), ".ttf"))
 
 
-def _of_clip_art(debian: Debian) -> Iterator[Drawn]:
-    rows = {drawing: row for row, drawings in _chosen_by_hand(CLIP_ART_NAMES, "drawings") for drawing in drawings}
-    for path, content in files(debian.download(CLIP_ART), lambda path: path.removeprefix(CLIP_ART_FOLDER) in rows):
-        yield rows[path.removeprefix(CLIP_ART_FOLDER)], _rendered(content.decode())
+def _of_drawings(package: str, debian: Debian) -> Iterator[Drawn]:
+    rows = {DRAWINGS[package] + drawing: row for row, drawings in _chosen_by_eye(package) for drawing in drawings}
+    for path, content in files(debian.download(package), rows.__contains__):
+        if path.endswith(".svg"):
+            yield rows[path], _rendered(content.decode())
+        else:
+            image = Image.open(io.BytesIO(content))
+            yield rows[path], _square(_cut_out(image) if image.format == "JPEG" else image)
+
+
+def _cut_out(image: Image.Image) -> Image.Image:
+    """Out of its white paper: the part of it that reaches the edge is taken away."""
+    pixels = np.asarray(image.convert("RGB"))
+    # A border around it, so that all of the paper outside is one part.
+    white = cv2.copyMakeBorder((pixels.min(axis=2) > PAPER).astype(np.uint8), 1, 1, 1, 1, cv2.BORDER_CONSTANT, value=1)
+    _, parts = cv2.connectedComponents(white, connectivity=4)
+    drawn = (parts != parts[0, 0])[1:-1, 1:-1]
+    return Image.fromarray(np.dstack((pixels, cv2.blur(drawn.astype(np.uint8) * 255, (2, 2)))), "RGBA")
 
 
 def _fonts(archive: Path, ending: str) -> list[ImageFont.FreeTypeFont]:

@@ -17,14 +17,17 @@ from PIL import Image, ImageFont
 HELD_OUT_STYLE = "emojione"
 # These show what colour nothing has.
 ONE_COLOUR_STYLES = (
-    "noto-emoji", "fonts-symbola", "fluent-emoji-high-contrast", "fa6-solid", "game-icons", "icon-park", "lucide", "mdi", "ph",
-    "streamline-cyber-color",
+    "noto-emoji", "fonts-symbola", "fluent-emoji-high-contrast", "fa6-solid", "game-icons", "hugeicons", "icon-park", "lucide", "mdi", "ph",
+    "streamline-cyber-color", "tabler",
 )  # fmt: skip
 # How often their icons come, where those of a coloured set come once: most icons that people meet are coloured.
 ONE_COLOUR_SHARE = 0.7
-# Each of its drawings is by another hand.
-CLIP_ART_STYLE = "openclipart-svg"
-CLIP_ART_SHARE = 2.0
+# Their drawings are by many hands, or of few things.
+DRAWINGS = (
+    "openclipart-svg", "pysiogame", "scratch", "tuxpaint-stamps-default", "oxygen-icon-theme", "gnome-icon-theme", "elementary-icon-theme",
+    "tango-icon-theme",
+)  # fmt: skip
+DRAWINGS_SHARE = 2.0
 # Remembered of a coloured drawing: of so many of its pixels, anywhere, but for the dark lines.
 TONES = 12
 DARK_LINE = 60
@@ -44,7 +47,7 @@ class IconStyle:
         """How often each of its icons comes."""
         if self.tones is not None:
             return ONE_COLOUR_SHARE
-        return CLIP_ART_SHARE if self.name == CLIP_ART_STYLE else 1.0
+        return DRAWINGS_SHARE if self.name in DRAWINGS else 1.0
 
 
 @dataclass(frozen=True)
