@@ -27,6 +27,8 @@ MOST_IN_A_ROW = 4
 MOST_IN_A_COLUMN = 3
 MOST_IN_A_CROWD = 6
 RESTYLED_SHARE = 0.75
+# The colour of an orange tells what it is, that of a car does not.
+ANY_HUE_GROUPS = ("vehicle", "clothes", "object", "sport", "instrument", "tool")
 # A thing is what it is in a mirror, but for these: groups, and things with figures or letters on them.
 NEVER_MIRRORED_GROUPS = (FLAG, "symbol")
 NEVER_MIRRORED = ("calendar", "newspaper", "billiard ball", "alarm clock", "keyboard", "hospital", "ambulance")
@@ -133,7 +135,7 @@ def drawn_icon(rng: random.Random, style: IconStyle, index: int, cell_side: floa
     pixels = style.pixels[index] if style.tones is None else coloured(rng, style.pixels[index], style.tones[index])
     # Flags are told apart by their exact colours and widths; the style that is measured with stays what it is.
     if not flag and style.name != HELD_OUT_STYLE and rng.random() < RESTYLED_SHARE:
-        pixels = restyled(rng, pixels)
+        pixels = restyled(rng, pixels, any_hue=thing.group in ANY_HUE_GROUPS)
     picture = Image.fromarray(_tinted(rng, pixels, 3 if flag else 5), "RGBA")
     if not flag and thing.group not in NEVER_MIRRORED_GROUPS and thing.noun.en not in NEVER_MIRRORED and rng.random() < 0.4:
         picture = picture.transpose(Image.Transpose.FLIP_LEFT_RIGHT)
