@@ -26,6 +26,7 @@ OrderHints, with the PlaceHints: which line or thing a patch belongs to.
 """
 
 from collections import defaultdict
+from collections.abc import Callable
 
 import torch
 from torch import Tensor, nn
@@ -208,8 +209,8 @@ class LetterHints(nn.Module):
         self.numbers = nn.ModuleList(nn.Linear(width, NUMBERS) for _ in ("left", "right"))
         self.register_buffer("characters", characters, persistent=False)
 
-    def loss(self, hidden: Tensor, output: nn.Linear, labels: Tensor) -> tuple[Tensor, dict[str, float]]:
-        """`hidden` (patches, D), `labels` (patches, channels); `output` is the decoder's."""
+    def loss(self, hidden: Tensor, output: Callable[[Tensor], Tensor], labels: Tensor) -> tuple[Tensor, dict[str, float]]:
+        """`hidden` (patches, D), `labels` (patches, channels); `output`: the decoder's, (patches, D) -> logits."""
         x = self.norm(hidden)
         total, right = hidden.new_zeros((), dtype=torch.float32), []
         for letter, number, channel, number_channel in zip(self.letters, self.numbers, (LEFT, RIGHT), (LEFT_NUMBER, RIGHT_NUMBER)):

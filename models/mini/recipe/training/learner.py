@@ -1,6 +1,6 @@
 """One step of learning, and all that must be kept to go on later."""
 
-from collections.abc import Iterator
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -32,7 +32,7 @@ from ..model.sizes import BEGIN, FEATURE_SCALE, IMAGE, PARAMS, PATCH, QUESTION
 from ..pictures import mentions
 from ..pictures.labels import IGNORED, SIZE_RANK, THING_NUMBER
 from .bags import bags, characters
-from .batches import Batch, Pictures
+from .batches import Batch, Pictures, Text
 from .muon import Muon
 from .plan import Plan
 from .processes import Part
@@ -130,68 +130,92 @@ class Learner:
     def _loss(self, batch: Batch) -> tuple[Tensor, dict[str, float]]:
         seen: dict[str, float] = {}
         loss = torch.zeros((), device=self.device)
-        shown = None
-        hints_alone = self.progress.step < self.hints_alone_until
+        groups, shown = [], None
         if batch.pictures is not None:
             groups, shown = features_of(self.model, batch.pictures, self.device)
-            features = torch.cat([group.flatten(0, 1) for group in groups])
-            labels = torch.cat([group.flatten(0, 1) for group in batch.pictures.labels]).to(self.device)
-            hints, right = self.patch_hints.loss(features.detach() if hints_alone else features, labels)
-            seen |= {"hints": hints.item()} | right
             weight = 1.0 if batch.text is None else self.plan.patch_hints_weight
-            loss = loss + weight * hints
+            loss = loss + weight * self._patch_hints_loss(batch.pictures, groups, seen)
         if batch.text is not None:
-            ids, targets, places, before, summaries, named, foretold = (part.to(self.device) for part in batch.text)
-            hidden, (early, later, last) = self.model.decode(self.model.embed(ids, shown), look_after=(EARLY, MENTIONED, COMPARED))
-            wanted = targets != IGNORED
-            answer = F.cross_entropy(self.model.output(hidden[wanted]).float(), targets[wanted])
-            seen["answer"] = answer.item()
-            loss = loss + self._answer_weight() * answer
-            if shown is not None:
-                output = self.model.output
-                if hints_alone:
-                    early, later, last, output = (
-                        early.detach(),
-                        later.detach(),
-                        last.detach(),
-                        partial(F.linear, weight=output.weight.detach()),
-                    )
-                labels = batch.pictures.shown(batch.pictures.labels).to(self.device)
-                under = early[ids == IMAGE]
-                by_place, by_mention = self.plan.place_hints_weight, self.plan.mention_hints_weight
-                for channels, looked_at, wanted, weight in (
-                    (self.place_hints, early, places, by_place),
-                    (self.order_hints, under, labels[:, (THING_NUMBER, SIZE_RANK)], by_place),
-                    (self.mention_hints, later, named[..., : -mentions.COMPARED], by_mention),
-                    (self.before_hints, later, before, by_mention),
-                    (self.summary_hints, later, summaries, by_mention),
-                    (self.compared_hints, last, named[..., -mentions.COMPARED :], by_mention),
-                    (self.more_hints, last, named[..., : mentions.MOST_PICTURES], by_mention),
-                    (self.foretold_hints, last, foretold, by_mention),
-                ):
-                    hint, right = channels.loss(looked_at, wanted)
-                    seen |= right
-                    loss = loss + weight * hint
-                for under_others, labels_of_others in self._of_others(batch.pictures, groups):
-                    under = torch.cat([under, under_others.detach() if hints_alone else under_others])
-                    labels = torch.cat([labels, labels_of_others])
-                words = self.word_hints.loss(output(self.model.norm(under)), labels)
-                letters, right = self.letter_hints.loss(under, output, labels)
-                seen |= {"words": words.item()} | right
-                loss = loss + self.plan.word_hints_weight * (words + letters)
+            hidden, (early, later, last) = self.model.decode(
+                self.model.embed(batch.text.ids.to(self.device), shown), look_after=(EARLY, MENTIONED, COMPARED)
+            )
+            loss = loss + self._answer_weight() * self._answer_loss(batch.text, hidden, seen)
+            if batch.pictures is not None and shown is not None:
+                looked_after = self._learnt_from((early, later, last))
+                loss = loss + self._text_hints_loss(batch.text, batch.pictures, looked_after, seen)
+                loss = loss + self._patch_words_loss(batch.text, batch.pictures, groups, looked_after[0], seen)
         return loss, seen
 
-    def _of_others(self, pictures: Pictures, groups: list[Tensor]) -> Iterator[tuple[Tensor, Tensor]]:
+    def _hints_alone(self) -> bool:
+        return self.progress.step < self.hints_alone_until
+
+    def _learnt_from(self, states: Sequence[Tensor]) -> list[Tensor]:
+        """As hints see them: where these learn alone, the model does not learn from them."""
+        return [state.detach() if self._hints_alone() else state for state in states]
+
+    def _patch_hints_loss(self, pictures: Pictures, groups: list[Tensor], seen: dict[str, float]) -> Tensor:
+        """On the encoder's features of all pictures."""
+        features = torch.cat(self._learnt_from([group.flatten(0, 1) for group in groups]))
+        labels = torch.cat([group.flatten(0, 1) for group in pictures.labels]).to(self.device)
+        hints, right = self.patch_hints.loss(features, labels)
+        seen |= {"hints": hints.item()} | right
+        return hints
+
+    def _answer_loss(self, text: Text, hidden: Tensor, seen: dict[str, float]) -> Tensor:
+        targets = text.targets.to(self.device)
+        wanted = targets != IGNORED
+        answer = F.cross_entropy(self.model.output(hidden[wanted]).float(), targets[wanted])
+        seen["answer"] = answer.item()
+        return answer
+
+    def _text_hints_loss(self, text: Text, pictures: Pictures, looked_after: list[Tensor], seen: dict[str, float]) -> Tensor:
+        """`looked_after`: hidden states of the decoder after EARLY, MENTIONED and COMPARED layers."""
+        early, later, last = looked_after
+        ids, _, places, before, summaries, named, foretold = (part.to(self.device) for part in text)
+        labels = pictures.shown(pictures.labels).to(self.device)
+        by_place, by_mention = self.plan.place_hints_weight, self.plan.mention_hints_weight
+        total = early.new_zeros((), dtype=torch.float32)
+        for channels, looked_at, wanted, weight in (
+            (self.place_hints, early, places, by_place),
+            (self.order_hints, early[ids == IMAGE], labels[:, (THING_NUMBER, SIZE_RANK)], by_place),
+            (self.mention_hints, later, named[..., : -mentions.COMPARED], by_mention),
+            (self.before_hints, later, before, by_mention),
+            (self.summary_hints, later, summaries, by_mention),
+            (self.compared_hints, last, named[..., -mentions.COMPARED :], by_mention),
+            (self.more_hints, last, named[..., : mentions.MOST_PICTURES], by_mention),
+            (self.foretold_hints, last, foretold, by_mention),
+        ):
+            hint, right = channels.loss(looked_at, wanted)
+            seen |= right
+            total = total + weight * hint
+        return total
+
+    def _patch_words_loss(self, text: Text, pictures: Pictures, groups: list[Tensor], early: Tensor, seen: dict[str, float]) -> Tensor:
+        """Words and letters under all patches, of the decoder's hidden states after EARLY layers."""
+        ids = text.ids.to(self.device)
+        of_others, labels_of_others = self._of_others(pictures, groups)
+        under = torch.cat([early[ids == IMAGE], *self._learnt_from(of_others)])
+        labels = torch.cat([pictures.shown(pictures.labels).to(self.device), *labels_of_others])
+        output = partial(F.linear, weight=self._learnt_from([self.model.output.weight])[0])
+        words = self.word_hints.loss(output(self.model.norm(under)), labels)
+        letters, right = self.letter_hints.loss(under, output, labels)
+        seen |= {"words": words.item()} | right
+        return self.plan.word_hints_weight * (words + letters)
+
+    def _of_others(self, pictures: Pictures, groups: list[Tensor]) -> tuple[list[Tensor], list[Tensor]]:
         """Of the pictures that no conversation shows, by size: hidden states (patches, D) after the first layers of the decoder, and
         labels. Pages hold ten times as many things and letters as what is asked about.
         """
+        under, known = [], []
         for pixels, features, labels in zip(pictures.groups, pictures.alone(groups), pictures.alone(pictures.labels)):
             if len(features):
                 rows, columns = pixels.shape[1] // PATCH, pixels.shape[2] // PATCH
                 ids = torch.tensor([BEGIN, QUESTION, *grid(rows, columns)], device=self.device).expand(len(features), -1)
                 embedded = self.model.embed(ids, features.flatten(0, 1))
                 _, (early,) = self.model.decode(embedded, look_after=(EARLY,), layers=EARLY)
-                yield early[ids == IMAGE], labels.flatten(0, 1).to(self.device)
+                under.append(early[ids == IMAGE])
+                known.append(labels.flatten(0, 1).to(self.device))
+        return under, known
 
     def _answer_weight(self) -> float:
         falls_from = self.plan.answer_steps - self.plan.decay_steps
