@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from typing import NamedTuple
 
 import torch
 from torch import Tensor, nn
@@ -54,6 +55,15 @@ def features_of(model: Pixtral, pictures: Pictures, device: torch.device) -> tup
     """The encoder's features (pictures, patches, D) of each size, and those of the conversations' patches in order."""
     groups = [model.vision_encoder(normalised(group.to(device))) for group in pictures.groups]
     return groups, pictures.shown(groups)
+
+
+class Patches(NamedTuple):
+    """All those of the conversations' pictures, in order."""
+
+    early: Tensor
+    """Hidden states of the decoder after EARLY layers, (patches, D)."""
+    labels: Tensor
+    """(patches, channels)."""
 
 
 @dataclass
@@ -140,10 +150,12 @@ class Learner:
                 self.model.embed(batch.text.ids.to(self.device), shown), look_after=(EARLY, MENTIONED, COMPARED)
             )
             loss = loss + self._answer_weight() * self._answer_loss(batch.text, hidden, seen)
-            if batch.pictures is not None and shown is not None:
-                looked_after = self._learnt_from((early, later, last))
-                loss = loss + self._text_hints_loss(batch.text, batch.pictures, looked_after, seen)
-                loss = loss + self._patch_words_loss(batch.text, batch.pictures, groups, looked_after[0], seen)
+            if batch.pictures is not None and batch.pictures.order:
+                early, later, last = self._learnt_from((early, later, last))
+                labels = batch.pictures.shown(batch.pictures.labels).to(self.device)
+                patches = Patches(early[batch.text.ids.to(self.device) == IMAGE], labels)
+                loss = loss + self._text_hints_loss(batch.text, patches, (early, later, last), seen)
+                loss = loss + self._patch_words_loss(batch.pictures, groups, patches, seen)
         return loss, seen
 
     def _hints_alone(self) -> bool:
@@ -168,16 +180,15 @@ class Learner:
         seen["answer"] = answer.item()
         return answer
 
-    def _text_hints_loss(self, text: Text, pictures: Pictures, looked_after: list[Tensor], seen: dict[str, float]) -> Tensor:
+    def _text_hints_loss(self, text: Text, patches: Patches, looked_after: tuple[Tensor, Tensor, Tensor], seen: dict[str, float]) -> Tensor:
         """`looked_after`: hidden states of the decoder after EARLY, MENTIONED and COMPARED layers."""
         early, later, last = looked_after
-        ids, _, places, before, summaries, named, foretold = (part.to(self.device) for part in text)
-        labels = pictures.shown(pictures.labels).to(self.device)
+        _, _, places, before, summaries, named, foretold = (part.to(self.device) for part in text)
         by_place, by_mention = self.plan.place_hints_weight, self.plan.mention_hints_weight
         total = early.new_zeros((), dtype=torch.float32)
         for channels, looked_at, wanted, weight in (
             (self.place_hints, early, places, by_place),
-            (self.order_hints, early[ids == IMAGE], labels[:, (THING_NUMBER, SIZE_RANK)], by_place),
+            (self.order_hints, patches.early, patches.labels[:, (THING_NUMBER, SIZE_RANK)], by_place),
             (self.mention_hints, later, named[..., : -mentions.COMPARED], by_mention),
             (self.before_hints, later, before, by_mention),
             (self.summary_hints, later, summaries, by_mention),
@@ -190,12 +201,11 @@ class Learner:
             total = total + weight * hint
         return total
 
-    def _patch_words_loss(self, text: Text, pictures: Pictures, groups: list[Tensor], early: Tensor, seen: dict[str, float]) -> Tensor:
+    def _patch_words_loss(self, pictures: Pictures, groups: list[Tensor], patches: Patches, seen: dict[str, float]) -> Tensor:
         """Words and letters under all patches, of the decoder's hidden states after EARLY layers."""
-        ids = text.ids.to(self.device)
         of_others, labels_of_others = self._of_others(pictures, groups)
-        under = torch.cat([early[ids == IMAGE], *self._learnt_from(of_others)])
-        labels = torch.cat([pictures.shown(pictures.labels).to(self.device), *labels_of_others])
+        under = torch.cat([patches.early, *self._learnt_from(of_others)])
+        labels = torch.cat([patches.labels, *labels_of_others])
         output = partial(F.linear, weight=self._learnt_from([self.model.output.weight])[0])
         words = self.word_hints.loss(output(self.model.norm(under)), labels)
         letters, right = self.letter_hints.loss(under, output, labels)
