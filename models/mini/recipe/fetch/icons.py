@@ -15,6 +15,7 @@ import numpy as np
 import resvg_py
 from PIL import Image, ImageDraw, ImageFont
 
+from ..pictures.sources import DRAWINGS, ONE_COLOUR_WORD_SETS
 from ..pictures.things import FLAG
 from ..pictures.vocabulary import ICON_TABLE, icon_rows
 from .fonts import has_letter
@@ -36,19 +37,19 @@ FLUENT_3D = "@lobehub/fluent-emoji-3d"
 # Emojis as letters of a font: of npm, and of Debian.
 EMOJI_FONT = "@fontsource/noto-emoji"
 SYMBOLA = "fonts-symbola"
-# Of Debian: clip-art, stamps, pictures of games and desktops, by their folders there. Which of them show a thing was chosen by eye,
-# since a file called "dog" may show a hot dog (chosen/*.tsv).
-DRAWINGS = {
+# Where sources.DRAWINGS have them, but for the themes of desktops. Which of them show a thing was chosen by eye, since a file called "dog"
+# may show a hot dog (chosen/*.tsv).
+FOLDERS = {
     "openclipart-svg": "./usr/share/openclipart/svg/",
     "pysiogame": "./usr/share/games/pysiogame/res/images/art4apps/",
     "scratch": "./usr/share/scratch/Media/Costumes/",
     "tuxpaint-stamps-default": "./usr/share/tuxpaint/stamps/",
-} | {f"{theme}-icon-theme": "./usr/share/icons/" for theme in ("oxygen", "gnome", "elementary", "tango")}
+}
+FOLDER_OF_THEMES = "./usr/share/icons/"
 CHOSEN = Path(__file__).parent / "chosen"
 # Sets of all kinds of icons. What has the name of a thing is one.
 WORD_SETS = (
-    "fa6-solid", "game-icons", "hugeicons", "icon-park", "lucide", "mdi", "ph", "tabler", "streamline-cyber-color",
-    "streamline-kameleon-color", "streamline-ultimate-color", "flat-ui", "flat-color-icons", "fluent-color",
+    *ONE_COLOUR_WORD_SETS, "streamline-kameleon-color", "streamline-ultimate-color", "flat-ui", "flat-color-icons", "fluent-color",
 )  # fmt: skip
 # Of one thing: "camera-4" is another camera, and "battery-40" the same battery as "battery-50".
 MOST_OF_A_WORD = 2
@@ -261,7 +262,8 @@ def _of_symbola(debian: Debian) -> Iterator[Drawn]:
 
 
 def _of_drawings(package: str, debian: Debian) -> Iterator[Drawn]:
-    rows = {DRAWINGS[package] + drawing: row for row, drawings in _chosen_by_eye(package) for drawing in drawings}
+    folder = FOLDERS.get(package, FOLDER_OF_THEMES)
+    rows = {folder + drawing: row for row, drawings in _chosen_by_eye(package) for drawing in drawings}
     for path, content in files(debian.download(package), rows.__contains__):
         if path.endswith(".svg"):
             yield rows[path], _rendered(content.decode())

@@ -15,14 +15,14 @@ from PIL import Image, ImageFont
 
 # Never trained on; what the figure for icons is measured with. Its older version is left out, too.
 HELD_OUT_STYLE = "emojione"
-# These show what colour nothing has.
-ONE_COLOUR_STYLES = (
-    "noto-emoji", "fonts-symbola", "fluent-emoji-high-contrast", "fa6-solid", "game-icons", "hugeicons", "icon-park", "lucide", "mdi", "ph",
-    "streamline-cyber-color", "tabler",
+# These show what colour nothing has: sets of icons with words for names, and emojis.
+ONE_COLOUR_WORD_SETS = (
+    "fa6-solid", "game-icons", "hugeicons", "icon-park", "lucide", "mdi", "ph", "streamline-cyber-color", "tabler",
 )  # fmt: skip
+ONE_COLOUR_STYLES = (*ONE_COLOUR_WORD_SETS, "noto-emoji", "fonts-symbola", "fluent-emoji-high-contrast")
 # How often their icons come, where those of a coloured set come once: most icons that people meet are coloured.
 ONE_COLOUR_SHARE = 0.7
-# Their drawings are by many hands, or of few things.
+# Debian's packages of clip-art, stamps, pictures of games and desktops: by many hands, or of few things.
 DRAWINGS = (
     "openclipart-svg", "pysiogame", "scratch", "tuxpaint-stamps-default", "oxygen-icon-theme", "gnome-icon-theme", "elementary-icon-theme",
     "tango-icon-theme",
