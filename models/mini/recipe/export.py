@@ -21,8 +21,9 @@ def main() -> None:
     arguments = parser.parse_args()
     model = Pixtral(PARAMS, FEATURE_SCALE)
     average = AveragedModel(model)
-    average.load_state_dict(torch.load(arguments.work / "checkpoint.pt", map_location="cpu", weights_only=True)["average"])
-    save(average.module, arguments.work / "tekken.json", arguments.out)
+    state = torch.load(arguments.work / "checkpoint.pt", map_location="cpu", weights_only=True)
+    average.load_state_dict(state["average"])
+    save(average.module, arguments.work / "tekken.json", arguments.out, state["longest_edge"])
     size_bytes = (arguments.out / "consolidated.safetensors").stat().st_size
     print(f"{arguments.out}: {size_bytes / 1e6:.1f} MB")
     if size_bytes > MOST_BYTES:

@@ -1,4 +1,4 @@
-"""The size of the built-in model, as it stands in params.json.
+"""The size of the built-in model, as it stands in params.json (how large pictures are is the plan's: training/plan.py).
 
 8.0 million parameters, 15.9 MB in bf16. Every width is a multiple of 256, so that all of llama.cpp's formats fit. The
 encoder has as much as the decoder, and more layers: seeing is the hard part here, the sentences are few.
@@ -22,9 +22,8 @@ PARAMS = {
     "vision_encoder": {
         "hidden_size": 256,
         "num_channels": 3,
-        "image_size": 160,
         "patch_size": PATCH,
-        # On a grid of 10x10 patches the usual 10,000 leaves most frequencies nearly constant.
+        # On a grid of 12x12 patches the usual 10,000 leaves most frequencies nearly constant.
         "rope_theta": 100.0,
         "intermediate_size": 512,
         "num_hidden_layers": 6,

@@ -248,6 +248,7 @@ class Learner:
         state = {
             "stage": self.progress.stage,
             "step": self.progress.step,
+            "longest_edge": self.plan.longest_edge,
             "model": self.model.state_dict(),
             "average": self.average.state_dict(),
             "optimizers": [optimizer.state_dict() for optimizer in self.optimizers],

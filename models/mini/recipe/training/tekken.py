@@ -16,7 +16,7 @@ from pathlib import Path
 import mistral_common
 import regex
 
-from ..model.sizes import PATCH, SPECIAL_TOKENS, VOCABULARY
+from ..model.sizes import SPECIAL_TOKENS, VOCABULARY
 from ..pictures import mixture
 from ..pictures.sources import Sources
 from ..pictures.things import THINGS
@@ -35,7 +35,6 @@ def write_tekken(path: Path, sources: Path, longest_edge: int, most_turns: int) 
     words = _words(pattern, _texts(sources, longest_edge, most_turns))[: VOCABULARY - SPECIAL_TOKENS - BYTES]
     tekken["vocab"] = tekken["vocab"][:BYTES] + [_entry(BYTES + index, word) for index, word in enumerate(words)]
     tekken["config"].update(num_vocab_tokens=len(tekken["vocab"]), default_vocab_size=VOCABULARY, default_num_special_tokens=SPECIAL_TOKENS)
-    tekken["image"] = {"image_patch_size": PATCH, "max_image_size": longest_edge}
     path.write_text(json.dumps(tekken, separators=(",", ":")), encoding="utf-8")
 
 
