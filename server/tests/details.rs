@@ -10,8 +10,8 @@ use app::{
 use image::ImageFormat;
 use support::{TestApp, encoded, question, red_circle};
 
-/// The built-in model sees 160 x 160 pixels, in patches of 16: ten rows of ten, and a token at the end of each.
-const PICTURE_TOKENS: u32 = 110;
+/// The built-in model sees 192 x 192 pixels, in patches of 16: twelve rows of twelve, and a token at the end of each.
+const PICTURE_TOKENS: u32 = 156;
 
 async fn uploaded(app: &TestApp, edge: u32) -> String {
     app.upload("circle.png", &encoded(red_circle(edge), ImageFormat::Png)).await.picture().id
@@ -27,7 +27,7 @@ async fn an_answer_tells_how_it_came_about() {
     let details = app.backend.answer_details(&app.caller, &begun.answer_id).await.unwrap().unwrap();
     let read = details.read.unwrap();
     assert_eq!(Some(&details.model), conversation.messages[1].model.as_ref());
-    assert_eq!((read.picture_tokens, read.pictures), (PICTURE_TOKENS, vec![(160, 160)]));
+    assert_eq!((read.picture_tokens, read.pictures), (PICTURE_TOKENS, vec![(192, 192)]));
     let generation = app.storage.generation(&app.caller.user_id, &begun.generation_id).await.unwrap();
     assert_eq!(read.prompt_tokens as usize, generation.journal.prompt_tokens.len());
     let written = app.storage.generation_tokens(&begun.generation_id).await.unwrap();

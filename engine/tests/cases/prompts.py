@@ -1,4 +1,4 @@
-"""Writes the tokens of prompts.json and tokenizers/tekken-v*.json anew, for another vocabulary of the built-in model.
+"""Writes the tokens of prompts.json and tokenizers/tekken-v*.json anew: for a vocabulary or a longest edge that changed.
 
     pip install mistral-common==1.13.1
     python engine/tests/cases/prompts.py models/mini/tekken.json

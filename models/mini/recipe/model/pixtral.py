@@ -55,8 +55,8 @@ def attend(query: Tensor, key: Tensor, value: Tensor, causal: bool) -> Tensor:
 
 @torch.compiler.disable
 def _attend_in_parts(query: Tensor, key: Tensor, value: Tensor) -> Tensor:
-    """Some queries after others, with no more keys than they may see. Not compiled: the backward that came of it divided for each score,
-    and a step of a block took more than twice as long.
+    """Some queries after others, with no more keys than they may see. Not compiled: with lengths that change, the backward that came of it
+    divided for each score.
     """
     parts, end = [], 0
     for some in query.split(QUERIES_AT_ONCE, 2):
