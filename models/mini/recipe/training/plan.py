@@ -44,7 +44,7 @@ class Plan:
 
 
 PLANS = {
-    # On two cores: two hours of stage 1, forty of stage 2. The built-in model of today had 35,050 steps of it.
+    # On two cores: some three hours of stage 1, sixty of stage 2. The built-in model of today had 35,050 steps of it.
     "cpu": Plan(
         longest_edge=192,
         see_steps=5000,
