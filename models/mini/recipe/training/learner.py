@@ -146,14 +146,13 @@ class Learner:
             weight = 1.0 if batch.text is None else self.plan.patch_hints_weight
             loss = loss + weight * self._patch_hints_loss(batch.pictures, groups, seen)
         if batch.text is not None:
-            hidden, (early, later, last) = self.model.decode(
-                self.model.embed(batch.text.ids.to(self.device), shown), look_after=(EARLY, MENTIONED, COMPARED)
-            )
+            ids = batch.text.ids.to(self.device)
+            hidden, (early, later, last) = self.model.decode(self.model.embed(ids, shown), look_after=(EARLY, MENTIONED, COMPARED))
             loss = loss + self._answer_weight() * self._answer_loss(batch.text, hidden, seen)
             if batch.pictures is not None and batch.pictures.order:
                 early, later, last = self._learnt_from((early, later, last))
                 labels = batch.pictures.shown(batch.pictures.labels).to(self.device)
-                patches = Patches(early[batch.text.ids.to(self.device) == IMAGE], labels)
+                patches = Patches(early[ids == IMAGE], labels)
                 loss = loss + self._text_hints_loss(batch.text, patches, (early, later, last), seen)
                 loss = loss + self._patch_words_loss(batch.pictures, groups, patches, seen)
         return loss, seen
