@@ -4,6 +4,7 @@ import json
 import subprocess
 import sys
 import tarfile
+import tempfile
 import zipfile
 from collections.abc import Callable, Iterator
 from functools import cache
@@ -45,9 +46,10 @@ class Debian:
     def download(self, package: str) -> Path:
         if not self.lists_are_read:
             self._read_lists()
-        before = set(self.folder.glob("*.deb"))
-        _run(["apt-get", *self.options, "--quiet=2", "download", package], cwd=self.folder)
-        return (set(self.folder.glob("*.deb")) - before).pop()
+        # Each in a folder of its own: one package may be asked for twice, for its drawings and for its photographs.
+        brought = Path(tempfile.mkdtemp(dir=self.folder))
+        _run(["apt-get", *self.options, "--quiet=2", "download", package], cwd=brought)
+        return next(brought.glob("*.deb"))
 
     def _read_lists(self) -> None:
         (self.folder / "lists/partial").mkdir(parents=True, exist_ok=True)
