@@ -26,7 +26,7 @@ CELL = 40
 MOST_IN_A_ROW = 4
 MOST_IN_A_COLUMN = 3
 MOST_IN_A_CROWD = 6
-RESTYLED_SHARE = 0.75
+RESTYLED_SHARE = 0.6
 # The colour of an orange tells what it is, that of a car does not.
 ANY_HUE_GROUPS = ("vehicle", "clothes", "object", "sport", "instrument", "tool")
 # A thing is what it is in a mirror, but for these: groups, and things with figures or letters on them.

@@ -17,18 +17,18 @@ Draw = Callable[[random.Random, Size, Sources], Scene]
 # One picture, by kind. Icons have the most to learn: hundreds of things in many styles.
 ONE_PICTURE: dict[str, tuple[Draw, float]] = {
     "drawing": (drawings.draw, 20),
-    "print": (printed.draw, 22),
-    "icons": (icons.draw, 34),
-    "bars": (bar_charts.draw, 11),
-    "line": (line_charts.draw, 3),
-    "pie": (pie_charts.draw, 3),
-    "clock": (clocks.draw, 4),
-    "dice": (dice.draw, 3),
+    "print": (printed.draw, 20),
+    "icons": (icons.draw, 55),
+    "bars": (bar_charts.draw, 9),
+    "line": (line_charts.draw, 2.5),
+    "pie": (pie_charts.draw, 2.5),
+    "clock": (clocks.draw, 3),
+    "dice": (dice.draw, 2.5),
     "cards": (cards.draw, 2),
-    "signs": (signs.draw, 3),
+    "signs": (signs.draw, 2.5),
     "unknown": (unknown.draw, 6),
 }
-SEVERAL_SHARE = 0.2
+SEVERAL_SHARE = 0.22
 TALK_SHARE = 0.02
 # Of the longest edge, in eighths: width, height, weight.
 SHAPES = (

@@ -24,7 +24,7 @@ SMALLEST_CLOCK = 44
 
 
 def page(rng: random.Random, size: Size, sources: Sources) -> Picture:
-    draw = rng.choices((_letters, _icons, _clocks, _cards), (38, 52, 6, 4))[0]
+    draw = rng.choices((_letters, _icons, _clocks, _cards), (30, 62, 4, 4))[0]
     return draw(rng, size, sources)
 
 

@@ -33,7 +33,12 @@ def several(rng: random.Random, sizes: list[Size], sources: Sources, most_turns:
         scenes = [rng.choice(kinds)(rng, size, sources) for size in sizes]
         questions = [*_comparisons(scenes), *_each(scenes), *_nth(scenes), *_where(rng, scenes)]
     questions.append(_how_many(len(scenes)))
-    return converse_about(rng, questions, [scene.picture for scene in scenes], most_turns)
+    conversation = converse_about(rng, questions, [scene.picture for scene in scenes], most_turns)
+    if any(scene.facts.get("kind") == "icons" for scene in scenes):
+        # Counted apart: what can be named of icons hangs on their style.
+        for turn in conversation.turns:
+            turn.skill = turn.skill.replace("several:", "several with icons:")
+    return conversation
 
 
 def _how_many(pictures: int) -> Question:

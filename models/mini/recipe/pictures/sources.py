@@ -21,7 +21,7 @@ ONE_COLOUR_WORD_SETS = (
 )  # fmt: skip
 ONE_COLOUR_STYLES = (*ONE_COLOUR_WORD_SETS, "noto-emoji", "fonts-symbola", "fluent-emoji-high-contrast")
 # How often their icons come, where those of a coloured set come once: most icons that people meet are coloured.
-ONE_COLOUR_SHARE = 0.7
+ONE_COLOUR_SHARE = 0.5
 # Debian's packages of clip-art, stamps, pictures of games and desktops: by many hands, or of few things.
 DRAWINGS = (
     "openclipart-svg", "pysiogame", "scratch", "tuxpaint-stamps-default", "oxygen-icon-theme", "gnome-icon-theme", "elementary-icon-theme",
