@@ -30,9 +30,9 @@ def npm_version(name: str) -> str:
 
 def pip_download(requirement: str, folder: Path) -> Path:
     """A wheel: "scikit-image==0.25.2"."""
-    before = set(folder.iterdir())
-    _run([sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--only-binary", ":all:", "--dest", str(folder), requirement])
-    return (set(folder.iterdir()) - before).pop()
+    brought = _folder_of_its_own(folder)
+    _run([sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--only-binary", ":all:", "--dest", str(brought), requirement])
+    return next(brought.iterdir())
 
 
 class Debian:
@@ -46,8 +46,7 @@ class Debian:
     def download(self, package: str) -> Path:
         if not self.lists_are_read:
             self._read_lists()
-        # Each in a folder of its own: one package may be asked for twice, for its drawings and for its photographs.
-        brought = Path(tempfile.mkdtemp(dir=self.folder))
+        brought = _folder_of_its_own(self.folder)
         _run(["apt-get", *self.options, "--quiet=2", "download", package], cwd=brought)
         return next(brought.glob("*.deb"))
 
@@ -83,6 +82,11 @@ def _files_of(tar: tarfile.TarFile, wanted: Callable[[str], bool]) -> Iterator[t
 @cache
 def _npm_versions() -> dict[str, str]:
     return json.loads((RECIPE / "package.json").read_text(encoding="utf-8"))["dependencies"]
+
+
+def _folder_of_its_own(folder: Path) -> Path:
+    """One package may be asked for twice, for its drawings and for its photographs: what is new in `folder` would not tell its file."""
+    return Path(tempfile.mkdtemp(dir=folder))
 
 
 def _run(command: list[str], cwd: Path | None = None) -> str:

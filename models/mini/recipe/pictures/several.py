@@ -35,7 +35,7 @@ def several(rng: random.Random, sizes: list[Size], sources: Sources, most_turns:
     questions.append(_how_many(len(scenes)))
     conversation = converse_about(rng, questions, [scene.picture for scene in scenes], most_turns)
     if any(scene.facts.get("kind") == "icons" for scene in scenes):
-        # Counted apart: what can be named of icons hangs on their style.
+        # Counted apart: what can be named of icons hangs on their style. Only now, since how often a question comes hangs on its skill.
         for turn in conversation.turns:
             turn.skill = turn.skill.replace("several:", "several with icons:")
     return conversation
